@@ -1,0 +1,1 @@
+"""Producers put news articles on the articles topic."""

@@ -1,0 +1,1 @@
+"""Readers of article formats: text, JSONL, HTML."""

@@ -1,0 +1,1 @@
+"""Polls RSS and Atom feeds: fetch, parse, schedule, remember."""

@@ -1,0 +1,1 @@
+"""Thin Faust agents around the pure core, one a file."""

@@ -1,0 +1,1 @@
+"""The command line: ``detente``; each command lives in the module of its name."""

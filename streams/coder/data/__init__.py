@@ -1,0 +1,1 @@
+"""Data files of the coder: actors, cues, the reader model."""

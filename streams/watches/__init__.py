@@ -1,0 +1,1 @@
+"""Watches: the relationships that are watched, one TOML each."""
