@@ -17,6 +17,7 @@ class DetenteError(Exception):
         self.exit_code = exit_code
 
     def __str__(self) -> str:
+        """Return the message and, on a line of its own, the hint."""
         return f"{self.message}\n  {self.hint}" if self.hint else self.message
 
 

@@ -291,7 +291,7 @@ def decode(data: bytes, kind: type[R]) -> R:
     """
     decoder = _DECODERS.get(kind)
     if decoder is None:
-        decoder = _DECODERS[kind] = msgspec.json.Decoder(kind)  # type: ignore[assignment]
+        decoder = _DECODERS[kind] = msgspec.json.Decoder(kind)
     record: R = decoder.decode(data)  # type: ignore[assignment]
     return record
 
