@@ -7,6 +7,7 @@ import os
 import pkgutil
 import sys
 import traceback
+from pathlib import Path
 
 import click
 
@@ -43,10 +44,12 @@ class CommandFolder(click.Group):
 @click.group(cls=CommandFolder, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(streams.__version__, prog_name="detente")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("--config", type=click.Path(path_type=Path), help="Settings file (TOML).")
+@click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE", help="Set one setting; may be repeated.")
 @click.pass_context
-def cli(ctx: click.Context, debug: bool) -> None:
+def cli(ctx: click.Context, debug: bool, config: Path | None, assignments: tuple[str, ...]) -> None:
     """Watch the news for states that mend, or refuse to mend, their relations."""
-    ctx.obj = {"debug": debug}
+    ctx.obj = {"debug": debug, "config": config, "set": assignments}
 
 
 def main() -> None:

@@ -1,0 +1,240 @@
+"""Every setting, one row each, and where its value comes from.
+
+A value comes from, in falling order: an option of the command line, the environment (``DETENTE_`` and the
+name in capitals), a TOML file (``detente.toml`` in the current folder, or the file that ``--config`` or
+``DETENTE_CONFIG`` names), the default. A misspelt name is an error, wherever it stands.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+
+from streams.errors import InputError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+PREFIX = "DETENTE_"
+CONFIG_VARIABLE = "DETENTE_CONFIG"
+DEFAULT_FILE = Path("detente.toml")
+MASK = "********"
+
+Source = Literal["default", "file", "environment", "option"]
+Check = Callable[[Any], "str | None"]
+
+
+def at_least(low: float) -> Check:
+    """Return a check that a number is not below ``low``."""
+    return lambda value: None if value >= low else f"must be at least {low:g}"
+
+
+def between(low: float, high: float) -> Check:
+    """Return a check that a number lies in ``low`` to ``high``, both included."""
+    return lambda value: None if low <= value <= high else f"must lie between {low:g} and {high:g}"
+
+
+def one_of(*words: str) -> Check:
+    """Return a check that a text is one of ``words``."""
+    return lambda value: None if value in words else f"must be one of {', '.join(words)}"
+
+
+def row(  # typed Any, as dataclasses.field is, so that the field keeps its own type
+    default: Any, text: str, *, unit: str = "", secret: bool = False, check: Check | None = None
+) -> Any:
+    """Return a dataclass field that is one row of the table of settings."""
+    return field(default=default, metadata={"help": text, "unit": unit, "secret": secret, "check": check})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings with their defaults; ``load`` makes one from file, environment and options."""
+
+    # Kafka
+    bootstrap_servers: str = row(
+        "127.0.0.1:9092", "Kafka brokers as host:port, parted by commas. `detente demo` starts its own if unset."
+    )
+    security_protocol: str = row(
+        "PLAINTEXT",
+        "How to talk to the brokers.",
+        check=one_of("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
+    )
+    sasl_mechanism: str = row(
+        "SCRAM-SHA-512",
+        "SASL mechanism, where security_protocol has SASL.",
+        check=one_of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"),
+    )
+    sasl_username: str = row("", "SASL user name.")
+    sasl_password: str = row("", "SASL password.", secret=True)
+    ssl_cafile: str = row("", "Certificate authorities (PEM file) that brokers are checked against; empty: the system's.")
+    ssl_certfile: str = row("", "Client certificate (PEM file), where the brokers ask for one.")
+    ssl_keyfile: str = row("", "Key of the client certificate (PEM file).")
+    ssl_password: str = row("", "Password of ssl_keyfile.", secret=True)
+    connect_timeout: float = row(
+        10.0,
+        "How long a command tries to reach a broker before it gives up; a broker on the same continent answers "
+        "in well under a second, so ten cover a restart of one.",
+        unit="s",
+        check=between(0.1, 600),
+    )
+
+    # Topics
+    topic_prefix: str = row("detente.", "What the names of all topics begin with.")
+    partitions: int = row(
+        8,
+        "Partitions of each topic: the most workers that can share the work. More cost memory and start time; "
+        "changing it later moves keys, so choose it before the first record.",
+        check=between(1, 1000),
+    )
+    replication_factor: int = row(
+        1, "Copies of each partition; 3 where there are three brokers, 1 on a single one.", check=between(1, 10)
+    )
+
+    # Logs
+    log_level: str = row(
+        "info", "The least level that is logged.", check=one_of("debug", "info", "warning", "error")
+    )
+    log_format: str = row("plain", "Log lines for people (plain) or for machines (json).", check=one_of("plain", "json"))
+
+    # Data
+    data_dir: str = row(
+        ".detente", "Folder for what must outlive a process: the embedded broker's log, the feeds' schedule."
+    )
+    watches_dir: str = row("", "Folder with watches of your own (TOML, one each), beside the built-in ones.")
+
+    # Coder
+    reader: str = row(
+        "auto",
+        "Who reads the passages: the encoder, the rules, or auto: the encoder where its model and libraries are there.",
+        check=one_of("auto", "encoder", "rules"),
+    )
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Settings with the source of each value."""
+
+    settings: Settings
+    sources: Mapping[str, Source]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table, for printing and for the docs."""
+
+    name: str
+    kind: str
+    default: Any
+    unit: str
+    secret: bool
+    text: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable of this setting."""
+        return PREFIX + self.name.upper()
+
+
+def table() -> tuple[Row, ...]:
+    """Return all rows in the order in which they are declared."""
+    kinds = get_type_hints(Settings)
+    return tuple(
+        Row(
+            item.name,
+            kinds[item.name].__name__,
+            item.default,
+            item.metadata["unit"],
+            item.metadata["secret"],
+            item.metadata["help"],
+        )
+        for item in dataclasses.fields(Settings)
+    )
+
+
+def shown(name: str, value: object) -> str:
+    """Return ``value`` as text, masked where the setting is secret and set."""
+    secret = next(item.secret for item in table() if item.name == name)
+    return MASK if secret and value else str(value)
+
+
+def load(
+    options: Mapping[str, object] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Loaded:
+    """Gather the settings; ``options`` with the value None count as not given.
+
+    Raises ``InputError`` (naming the source and the setting) for a name that does not exist, a value of a
+    wrong type or out of bounds, and a file that cannot be read.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    sources: dict[str, Source] = {item.name: "default" for item in table()}
+    path = file or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
+    from_file = _read_file(path) if path or DEFAULT_FILE.exists() else {}
+    for name, value in from_file.items():
+        _put(values, sources, name, value, "file", f"{path or DEFAULT_FILE}: {name}")
+    for variable, text in environ.items():
+        if variable.startswith(PREFIX) and variable != CONFIG_VARIABLE:
+            _put(values, sources, variable[len(PREFIX) :].lower(), text, "environment", variable)
+    for name, value in (options or {}).items():
+        if value is not None:
+            _put(values, sources, name, value, "option", name)
+    return Loaded(Settings(**values), sources)
+
+
+def _read_file(path: Path | None) -> dict[str, Any]:
+    path = path or DEFAULT_FILE
+    try:
+        with path.open("rb") as stream:
+            return tomllib.load(stream)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}", hint="Name a settings file that can be read.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not valid TOML: {error}", hint="Mend the file.") from error
+
+
+def _put(
+    values: dict[str, Any], sources: dict[str, Source], name: str, value: object, source: Source, place: str
+) -> None:
+    rows = {item.name: item for item in table()}
+    if name not in rows:
+        near = difflib.get_close_matches(name, rows, n=1)
+        hint = f"Did you mean {near[0]}?" if near else "`detente settings` lists all settings."
+        raise InputError(f"{place}: there is no setting of this name", hint=hint)
+    typed = _convert(value, rows[name], place)
+    check = next(item.metadata["check"] for item in dataclasses.fields(Settings) if item.name == name)
+    problem = check(typed) if check else None
+    if problem:
+        raise InputError(f"{place}: {problem}, not {shown(name, typed)}", hint=rows[name].text)
+    values[name] = typed
+    sources[name] = source
+
+
+_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
+def _convert(value: object, item: Row, place: str) -> object:
+    """Turn a text from the environment, or a TOML value, into the type of the row."""
+    if item.kind == "str" and isinstance(value, str):
+        return value
+    if item.kind == "bool" and isinstance(value, (bool, str)):
+        known = value if isinstance(value, bool) else _BOOLEANS.get(value.lower())
+        if known is not None:
+            return known
+    elif item.kind in ("int", "float") and not isinstance(value, bool) and isinstance(value, (int, float, str)):
+        try:
+            return int(value) if item.kind == "int" else float(value)
+        except ValueError:
+            pass
+    given = MASK if item.secret else repr(value)
+    raise InputError(f"{place}: {given} is not of type {item.kind}", hint=item.text)
