@@ -74,7 +74,9 @@ class Settings:
     )
     sasl_username: str = row("", "SASL user name.")
     sasl_password: str = row("", "SASL password.", secret=True)
-    ssl_cafile: str = row("", "Certificate authorities (PEM file) that brokers are checked against; empty: the system's.")
+    ssl_cafile: str = row(
+        "", "Authorities (PEM file) that the brokers' certificates are checked against; empty: the system's."
+    )
     ssl_certfile: str = row("", "Client certificate (PEM file), where the brokers ask for one.")
     ssl_keyfile: str = row("", "Key of the client certificate (PEM file).")
     ssl_password: str = row("", "Password of ssl_keyfile.", secret=True)
@@ -99,10 +101,10 @@ class Settings:
     )
 
     # Logs
-    log_level: str = row(
-        "info", "The least level that is logged.", check=one_of("debug", "info", "warning", "error")
+    log_level: str = row("info", "The least level that is logged.", check=one_of("debug", "info", "warning", "error"))
+    log_format: str = row(
+        "plain", "Log lines for people (plain) or for machines (json).", check=one_of("plain", "json")
     )
-    log_format: str = row("plain", "Log lines for people (plain) or for machines (json).", check=one_of("plain", "json"))
 
     # Data
     data_dir: str = row(
@@ -196,11 +198,12 @@ def _read_file(path: Path | None) -> dict[str, Any]:
     path = path or DEFAULT_FILE
     try:
         with path.open("rb") as stream:
-            return tomllib.load(stream)
+            values: dict[str, Any] = tomllib.load(stream)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}", hint="Name a settings file that can be read.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not valid TOML: {error}", hint="Mend the file.") from error
+    return values
 
 
 def _put(

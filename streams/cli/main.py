@@ -28,9 +28,7 @@ class CommandFolder(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the command names in order."""
         names = [module.name for module in pkgutil.iter_modules(streams.cli.__path__)]
-        return sorted(
-            name.replace("_", "-") for name in names if name not in NOT_COMMANDS and not name.startswith("_")
-        )
+        return sorted(name.replace("_", "-") for name in names if name not in NOT_COMMANDS and not name.startswith("_"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the module of ``cmd_name`` and return its command; None where there is none."""
