@@ -1,0 +1,56 @@
+# `make help` lists the targets. Everything is installed into .venv; nothing else on the machine is touched.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# A stamp for each set of packages: installing again happens only when the pins or the packaging change.
+STAMPS := $(VENV)/.stamps
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PINS := pyproject.toml constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+$(STAMPS)/venv:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 10) <= v < (3, 14) or sys.exit("Détente needs Python 3.10 to 3.13, this is %d.%d: make PYTHON=python3.12 …" % v)'
+	@echo "Making a virtual environment in $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+	@mkdir -p $(STAMPS)
+	@touch $@
+
+$(STAMPS)/run: $(STAMPS)/venv $(PINS)
+	@echo "Installing Détente (about a minute the first time) …"
+	@$(PIP) --editable '.[encoder,broker]'
+	@touch $@
+
+$(STAMPS)/test: $(STAMPS)/run
+	@echo "Installing what the tests need …"
+	@$(PIP) --editable '.[encoder,broker,test,check]'
+	@touch $@
+
+demo: $(STAMPS)/run ## Embedded broker, worker, bundled corpus: alerts as they come
+	@$(BIN)/detente demo
+
+test: $(STAMPS)/test ## The whole test suite
+	@$(BIN)/python -m pytest
+
+check: $(STAMPS)/test ## Lint (ruff) and types (mypy --strict)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(STAMPS)/test ## Format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: $(STAMPS)/venv ## Renew the pins in constraints.txt
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.10 pyproject.toml \
+	  --extra encoder --extra broker --extra test --extra check \
+	  --no-header --no-annotate --no-emit-index-url --output-file constraints.txt
+
+clean: ## Remove the virtual environment and what the demo left
+	rm -rf $(VENV) .detente build *.egg-info
