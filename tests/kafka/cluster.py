@@ -94,7 +94,9 @@ class Cluster:
     members: list[Node] = field(default_factory=list)
 
     def __enter__(self) -> Cluster:
-        self.members = [Node(n, free_port(), free_port(), self.directory / f"node{n}") for n in range(1, self.nodes + 1)]
+        self.members = [
+            Node(n, free_port(), free_port(), self.directory / f"node{n}") for n in range(1, self.nodes + 1)
+        ]
         cluster_id = uuid.uuid4().hex[:22]
         for node in self.members:
             node.directory.mkdir(parents=True)
