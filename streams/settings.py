@@ -119,6 +119,78 @@ class Settings:
         check=one_of("auto", "encoder", "rules"),
     )
 
+    # Records and how long they are kept
+    record_bytes: int = row(
+        1_000_000,
+        "The most bytes a record may have; brokers refuse more than 1,048,588 unless told otherwise. Dead letters "
+        "may have a third more and 64 KiB, as they carry the original in base64.",
+        unit="bytes",
+        check=between(10_000, 50_000_000),
+    )
+    retention_days: int = row(
+        365,
+        "How long articles, codings, stances, mentions, alerts, metrics and dead letters are kept; 0: for ever. "
+        "Events and positions are the memory and are kept anyway. A year lets a new coder be run over history.",
+        unit="days",
+        check=at_least(0),
+    )
+
+    # Worker
+    group: str = row("detente", "Consumer group: workers of one group share the partitions and the offsets.")
+    group_instance: str = row(
+        "",
+        "A name of this worker that outlives it (static membership): its successor of the same name gets its "
+        "partitions at once. Empty: the brokers give one for each start. Each worker needs its own.",
+    )
+    batch_size: int = row(
+        100,
+        "Records that an agent takes at once, at most: their sends are awaited together. At 40 articles a second "
+        "it bounds what is in flight at a stop, or handled again after a kill, to a few seconds of work.",
+        check=between(1, 10_000),
+    )
+    commit_interval: float = row(
+        1.0,
+        "How often offsets are committed: what a killed worker handled since is handled again by its successor.",
+        unit="s",
+        check=between(0.05, 60),
+    )
+    session_timeout: float = row(
+        15.0,
+        "How long a worker may be silent before its partitions go to others. Heartbeats come every fifth of it from "
+        "a thread of their own, so that four lost ones are forgiven; brokers allow no less than 6 s.",
+        unit="s",
+        check=between(6, 80),
+    )
+    send_timeout: float = row(
+        120.0,
+        "How long a worker retries to send its results before it stops, nothing lost, and leaves the rest to its "
+        "supervisor: longer than the restart of a broker.",
+        unit="s",
+        check=between(1, 3600),
+    )
+    shutdown_timeout: float = row(
+        8.0,
+        "How long a worker that is told to stop may take to finish and commit its batch; below the ten seconds after "
+        "which container runtimes kill.",
+        unit="s",
+        check=between(1, 300),
+    )
+    web_host: str = row(
+        "127.0.0.1", "Where a worker serves /metrics, /healthz and /readyz; 0.0.0.0 inside a container."
+    )
+    web_port: int = row(
+        6066,
+        "Port of the same for the first worker, the next numbers for the others that `--workers` starts; 0: none.",
+        check=between(0, 65535),
+    )
+    stuck_timeout: float = row(
+        300.0,
+        "How long a batch may take before the worker counts as stuck and /readyz says so: a hundred articles take "
+        "seconds, a broker that comes back within send_timeout two minutes.",
+        unit="s",
+        check=between(1, 86400),
+    )
+
 
 @dataclass(frozen=True)
 class Loaded:
