@@ -133,23 +133,35 @@ def faust(settings: Settings) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def connecting(settings: Settings) -> Iterator[None]:
-    """Turn kafka-python's failure to connect into a ``DetenteError`` that says why and what to do."""
+    """Turn kafka-python's errors into a ``DetenteError`` that says why and what to do."""
     try:
         yield
     except kafka_errors.KafkaError as error:
-        raise unreachable(settings, error) from error
+        raise explained(settings, error) from error
 
 
-def unreachable(settings: Settings, error: BaseException) -> DetenteError:
-    """Return the error to show where no broker could be talked to.
-
-    kafka-python only says that the time is up, so each address is tried once more for its reason.
-    """
+def explained(settings: Settings, error: kafka_errors.KafkaError) -> DetenteError:
+    """Return the error to show for one of kafka-python's: refused, answered with an error, or not answered."""
     if isinstance(error, (kafka_errors.SaslAuthenticationFailedError, kafka_errors.UnsupportedSaslMechanismError)):
         return DetenteError(
             f"the broker at {settings.bootstrap_servers} refuses the SASL log-in: {error}",
             hint="Check sasl_mechanism, sasl_username and sasl_password.",
         )
+    if isinstance(error, kafka_errors.AuthorizationError):
+        return DetenteError(
+            f"the broker at {settings.bootstrap_servers} does not allow this: {error}",
+            hint="Ask whoever runs the broker for the access that this command needs.",
+        )
+    if isinstance(error, kafka_errors.BrokerResponseError) and not isinstance(error, kafka_errors.RetriableError):
+        return DetenteError(f"the broker at {settings.bootstrap_servers} answers with an error: {error}")
+    return unreachable(settings)
+
+
+def unreachable(settings: Settings) -> DetenteError:
+    """Return the error to show where no broker could be talked to.
+
+    kafka-python only says that the time is up, so each address is tried once more for its reason.
+    """
     reasons = {server: _probe(*address) for server, address in zip(servers(settings), addresses(settings), strict=True)}
     told = "; ".join(f"{server}: {reason or 'connects, but does not answer'}" for server, reason in reasons.items())
     if all(reasons.values()):
