@@ -112,6 +112,10 @@ class Settings:
     )
     watches_dir: str = row("", "Folder with watches of your own (TOML, one each), beside the built-in ones.")
 
+    # Live page
+    page_host: str = row("127.0.0.1", "Where the live page listens; 0.0.0.0 inside a container.")
+    page_port: int = row(6066, "Port of the live page; 0 takes a free one.", check=between(0, 65535))
+
     # Coder
     reader: str = row(
         "auto",

@@ -1,0 +1,186 @@
+"""The live page: static files, JSON for the page's scripts, server-sent events and the Atom feed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+from aiohttp import web
+
+from streams.records import Alert
+from streams.web import atom
+from streams.web.picture import Picture, Wanted
+
+STATIC = Path(__file__).parent / "static"
+FILES = {
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+    "charts.js": "text/javascript",
+    "elements.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+MOST_ROWS = 500
+"""Rows of one answer: what a page can show without delay on a phone."""
+HEARTBEAT_SECONDS = 15
+"""A comment line this often keeps proxies from closing a silent stream; they wait 30 to 60 s."""
+QUEUE_SIZE = 200
+"""Alerts that wait for one slow reader; past that it is cut off and its browser connects again."""
+# Articles are hostile text: nothing inline runs, nothing is loaded from elsewhere.
+POLICY = (
+    "default-src 'self'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Hub:
+    """Hands each new alert to all open pages."""
+
+    def __init__(self) -> None:
+        self._queues: set[asyncio.Queue[Alert | None]] = set()
+
+    def publish(self, alert: Alert) -> None:
+        """Put ``alert`` into every open stream; one that is full is ended."""
+        for queue in tuple(self._queues):
+            try:
+                queue.put_nowait(alert)
+            except asyncio.QueueFull:
+                self._queues.discard(queue)
+                queue.get_nowait()
+                queue.put_nowait(None)
+
+    def close(self) -> None:
+        """End all streams."""
+        for queue in tuple(self._queues):
+            while queue.full():
+                queue.get_nowait()
+            queue.put_nowait(None)
+
+    async def stream(self) -> AsyncIterator[Alert | None]:
+        """Yield alerts as they come, and None when it is time for a heartbeat."""
+        queue: asyncio.Queue[Alert | None] = asyncio.Queue(QUEUE_SIZE)
+        self._queues.add(queue)
+        try:
+            while True:
+                try:
+                    alert = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
+                except asyncio.TimeoutError:
+                    yield None
+                    continue
+                if alert is None:
+                    return
+                yield alert
+        finally:
+            self._queues.discard(queue)
+
+
+PICTURE = web.AppKey("picture", Picture)
+HUB = web.AppKey("hub", Hub)
+
+
+def make_app(picture: Picture, hub: Hub) -> web.Application:
+    """Return the application of the live page over ``picture``; ``hub`` feeds its stream."""
+    app = web.Application(middlewares=[_with_headers])
+    app[PICTURE] = picture
+    app[HUB] = hub
+    app.on_shutdown.append(_close_streams)
+    app.add_routes(
+        [
+            web.get("/", _page),
+            web.get("/static/{name}", _static),
+            web.get("/api/watches", _watches),
+            web.get("/api/alerts", _alerts),
+            web.get("/api/events", _events),
+            web.get("/api/positions", _positions),
+            web.get("/api/index", _index),
+            web.get("/api/stream", _stream),
+            web.get("/alerts.atom", _atom),
+        ]
+    )
+    return app
+
+
+async def _close_streams(app: web.Application) -> None:
+    app[HUB].close()
+
+
+@web.middleware
+async def _with_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    response = await handler(request)
+    if not response.prepared:
+        response.headers.update(HEADERS)
+    return response
+
+
+def _json(value: object) -> web.Response:
+    return web.Response(body=msgspec.json.encode(value), content_type="application/json")
+
+
+def _wanted(request: web.Request) -> Wanted:
+    query = request.query
+    return Wanted(
+        watch=query.get("watch", ""),
+        kind=query.get("kind", ""),
+        severity=query.get("severity", ""),
+        words=query.get("q", ""),
+    )
+
+
+async def _page(request: web.Request) -> web.StreamResponse:
+    return web.Response(body=(STATIC / "page.html").read_bytes(), content_type="text/html", charset="utf-8")
+
+
+async def _static(request: web.Request) -> web.StreamResponse:
+    name = request.match_info["name"]
+    if name not in FILES:
+        raise web.HTTPNotFound
+    return web.Response(body=(STATIC / name).read_bytes(), content_type=FILES[name], charset="utf-8")
+
+
+async def _watches(request: web.Request) -> web.StreamResponse:
+    return _json(request.app[PICTURE].watches())
+
+
+async def _alerts(request: web.Request) -> web.StreamResponse:
+    return _json(request.app[PICTURE].newest(_wanted(request), MOST_ROWS))
+
+
+async def _events(request: web.Request) -> web.StreamResponse:
+    found = request.app[PICTURE].events_of(request.query.get("watch", ""))
+    return _json(found[:MOST_ROWS])
+
+
+async def _positions(request: web.Request) -> web.StreamResponse:
+    found = request.app[PICTURE].positions_of(request.query.get("watch", ""))
+    return _json(found[:MOST_ROWS])
+
+
+async def _index(request: web.Request) -> web.StreamResponse:
+    return _json(request.app[PICTURE].index_of(request.query.get("watch", "")))
+
+
+async def _atom(request: web.Request) -> web.StreamResponse:
+    alerts = request.app[PICTURE].newest(_wanted(request), MOST_ROWS)
+    return web.Response(body=atom.feed(alerts, str(request.url)), content_type="application/atom+xml", charset="utf-8")
+
+
+async def _stream(request: web.Request) -> web.StreamResponse:
+    """Send each new alert as a server-sent event; the filters are those of the address."""
+    wanted = _wanted(request)
+    response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    await response.write(b": connected\n\n")
+    async for alert in request.app[HUB].stream():
+        if alert is None:
+            await response.write(b": still here\n\n")
+        elif wanted.holds(alert):
+            await response.write(b"event: alert\ndata: " + msgspec.json.encode(alert) + b"\n\n")
+    return response
