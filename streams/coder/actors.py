@@ -1,0 +1,36 @@
+"""Finds the actors of a document: who is named, who is meant, who speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from streams.coder.binding import bind
+from streams.coder.lexicon import Hit, Lexicon
+from streams.coder.model import ActorMention, Actors, Document
+from streams.coder.scene import Scene, set_scene
+
+
+def find_actors(document: Document, lexicon: Lexicon, hits: Sequence[Hit] | None = None) -> Actors:
+    """Return all actor mentions of ``document`` and the speaker of each sentence.
+
+    ``hits`` are those of ``lexicon.scan(document.clean)`` where the caller has them already.
+    """
+    scene = set_scene(document, lexicon.scan(document.clean) if hits is None else hits)
+    bind(scene)
+    return Actors(_mentions(scene), (None,) * len(document.sentences))
+
+
+def _mentions(scene: Scene) -> tuple[ActorMention, ...]:
+    ordered = sorted(scene.found, key=lambda found: (found.start, -found.end))
+    return tuple(
+        ActorMention(
+            found.start,
+            found.end,
+            found.code,
+            found.form,
+            found.sentence,
+            found.level,
+            found.attributive,
+        )
+        for found in ordered
+    )

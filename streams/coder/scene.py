@@ -1,0 +1,92 @@
+"""The tokens that the binding rules go by: what the automaton found, sentence by sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from streams.coder.lexicon import Hit, longest
+from streams.coder.model import ActorForm, Document
+from streams.coder.tables import Entry
+from streams.records import Level
+
+LAYERS = frozenset({"actor", "office", "word"})
+FORMS: dict[str, ActorForm] = {
+    "name": "name",
+    "demonym": "demonym",
+    "people": "demonym",
+    "capital": "capital",
+    "body": "body",
+    "party": "body",
+    "ngo": "body",
+    "person": "person",
+    "surname": "person",
+}
+
+
+@dataclass(slots=True)
+class Token:
+    """One thing that the automaton found: its span, its entries (several: ambiguous), its sentence."""
+
+    start: int
+    end: int
+    entries: tuple[Entry, ...]
+    sentence: int
+
+    @property
+    def entry(self) -> Entry:
+        """The first entry."""
+        return self.entries[0]
+
+
+@dataclass(slots=True)
+class Found:
+    """A mention in the making."""
+
+    start: int
+    end: int
+    code: str
+    form: ActorForm
+    sentence: int
+    level: Level = "unknown"
+    attributive: bool = False
+    office: str = ""
+    """The office or body named in it ("foreign minister"), for offices that come back alone."""
+    plural: bool = False
+
+
+@dataclass(slots=True)
+class Scene:
+    """A document with its tokens and what is bound in it so far."""
+
+    document: Document
+    tokens: list[Token]
+    day: dt.date
+    found: list[Found] = field(default_factory=list)
+    names: dict[str, tuple[str, Level]] = field(default_factory=dict)
+    """Names bound inside the document: a surname or full name to its code and level."""
+    used: set[int] = field(default_factory=set)
+    """Indexes of tokens that are part of a mention already."""
+
+    @property
+    def text(self) -> str:
+        """The text that all spans lead into."""
+        return self.document.clean
+
+    def add(self, found: Found) -> None:
+        """Add a mention."""
+        self.found.append(found)
+
+
+def set_scene(document: Document, hits: Sequence[Hit]) -> Scene:
+    """Return the scene of ``document``: its hits leftmost-longest, each with its sentence."""
+    sentences = document.sentences
+    tokens: list[Token] = []
+    at, last = 0, len(sentences) - 1
+    for group in longest(hits, LAYERS):
+        start, end, _ = group[0]
+        while at < last and sentences[at + 1].start <= start:
+            at += 1
+        tokens.append(Token(start, end, tuple(hit[2] for hit in group), at))
+    return Scene(document, tokens, document.published.date())
