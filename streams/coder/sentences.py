@@ -43,7 +43,8 @@ class Span:
 def split(text: str, start: int = 0) -> Iterator[Span]:
     """Yield the sentences of ``text`` from ``start`` on; a line break always ends one.
 
-    Spans are in order, do not overlap and hold no outer white space. The text is cleaned text: its quotes and dashes are plain.
+    Spans are in order, do not overlap and hold no outer white space. The text is
+    cleaned text: its quotes and dashes are plain.
     """
     for number, found in enumerate(_PARAGRAPH.finditer(text, start)):
         for begin, end in _in_paragraph(text, found.start(), found.end()):
