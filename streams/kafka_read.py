@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.structs import ConsumerRecord
 
 from streams import kafka_client, topics
 from streams.errors import DetenteError
@@ -106,7 +105,7 @@ def _seek(consumer: Any, assigned: list[TopicPartition], since: dt.datetime | No
 def _records(consumer: Any, ends: dict[TopicPartition, int], follow: bool) -> Iterator[Read]:
     open_parts = {part for part, end in ends.items() if consumer.position(part) < end}
     while follow or open_parts:
-        polled: dict[TopicPartition, list[ConsumerRecord]] = consumer.poll(timeout_ms=POLL_MS)
+        polled: dict[TopicPartition, list[Any]] = consumer.poll(timeout_ms=POLL_MS)
         for part, found in polled.items():
             for record in found:
                 # Without `follow` the end is where it was at the start, or a busy topic would never end.
@@ -115,7 +114,7 @@ def _records(consumer: Any, ends: dict[TopicPartition, int], follow: bool) -> It
         open_parts = {part for part in open_parts if consumer.position(part) < ends[part]}
 
 
-def _read(record: ConsumerRecord) -> Read:
+def _read(record: Any) -> Read:
     return Read(
         record.topic,
         record.partition,

@@ -1,0 +1,230 @@
+"""What all agents share: batches, decoding, sends in order, dead letters, and the acknowledgement at the end.
+
+A batch goes through in rounds. In each, the pure core works on the records one after another; then what is for
+others is sent and confirmed (stances, mentions, alerts), then the state (events, positions, metrics), and only when
+the whole batch is through are its records acknowledged. Killed at any point, a worker's successor finds either the
+offset, or the state that knows the record, or neither; never an offset whose results are missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from streams import dead_letters, logs, metrics, topics
+from streams.dead_letters import Failure, Source
+from streams.records import Record, encode
+from streams.sender import Message, Sends
+from streams.settings import Settings
+from streams.state import PartitionStates, ReadPartition
+
+S = TypeVar("S")
+LOG = logs.logger("agents")
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One record that an agent gives, and its key."""
+
+    topic: topics.Topic
+    key: str
+    record: Record
+
+
+class Core(Protocol[S]):
+    """A pure core as an agent needs it."""
+
+    name: str
+    source: topics.Topic
+    state: tuple[topics.Topic, ...]
+    """Topics that hold the core's state; what it gives for them goes to the partition that its record came from."""
+
+    def restore(self, records: Sequence[Record]) -> S:
+        """Return the state that ``records`` (the newest of each key) tell of."""
+        ...
+
+    def handle(self, state: S, record: Any) -> Iterable[Output]:
+        """Work ``record`` into ``state`` and return what comes of it."""
+        ...
+
+
+@dataclass(slots=True)
+class Handled:
+    """What came of one record: messages for others and for the state, or a failure."""
+
+    source: Source
+    others: list[Message] = field(default_factory=list)
+    state: list[Message] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    failure: Failure | None = None
+
+
+class Shell(Generic[S]):
+    """Runs one core over batches of raw records."""
+
+    def __init__(self, core: Core[S], settings: Settings, sends: Sends, read: ReadPartition) -> None:
+        """Run ``core``, sending with ``sends`` and reading state back with ``read``."""
+        self.core = core
+        self.name = core.name
+        self.busy_since: float | None = None
+        """When the batch in hand was taken (monotonic seconds); None between batches."""
+        self._settings = settings
+        self._sends = sends
+        names = tuple(topics.full_name(settings, topic) for topic in core.state)
+        self._failed_restores: list[Handled] = []
+        self.states: PartitionStates[S] = PartitionStates(core.name, names, self._restore, read)
+
+    async def handle(self, sources: Sequence[Source]) -> None:
+        """Handle a batch to its end: when this returns, all that came of it is confirmed."""
+        self.busy_since = started = time.monotonic()
+        todo = list(sources)
+        while todo:
+            todo = todo[await self._round(todo) :]
+        self.busy_since = None
+        metrics.BATCH_SECONDS.labels(self.name).observe(time.monotonic() - started)
+        metrics.RECORDS.labels(self.name).inc(len(sources))
+        metrics.LAST_HANDLED.labels(self.name).set_to_current_time()
+
+    async def _round(self, todo: list[Source]) -> int:
+        """Handle records up to the first that spoils its state; return how many that were."""
+        states = {partition: await self.states.get(partition) for partition in {item.partition for item in todo}}
+        # In a thread: reading an article takes up to a tenth of a second, and the loop has other agents,
+        # a rebalance to answer and a web server to run meanwhile.
+        handled = await asyncio.to_thread(self._work, todo, states)
+        refused = await self._send(handled, "others")
+        if refused and self.core.state:
+            # No state without its alerts; what comes after builds on that state and is handled again.
+            handled = handled[: min(refused) + 1]
+            handled[-1].state.clear()
+        refused += await self._send(handled, "state")
+        for index in refused:
+            if index < len(handled) and handled[index].failure is None:
+                handled[index].failure = Failure("produce", "refused", "the broker refuses a result for its size")
+        spoiled = {item.source.partition for item in handled if item.failure and item.failure.stage != "decode"}
+        # What an exception left half done must not be built upon; the topics hold what was before.
+        if self.core.state:
+            self.states.forget(spoiled)
+        await self._bury([item for item in handled if item.failure])
+        metrics.count_outputs(record for item in handled if not item.failure for record in item.records)
+        return len(handled)
+
+    def _work(self, todo: list[Source], states: dict[int, S]) -> list[Handled]:
+        handled = []
+        for source in todo:
+            item = self._one(source, states[source.partition])
+            handled.append(item)
+            if item.failure and item.failure.stage != "decode" and self.core.state:
+                break
+        return handled
+
+    def _one(self, source: Source, state: S) -> Handled:
+        record = dead_letters.read(source, self.core.source.record)
+        if isinstance(record, Failure):
+            return Handled(source, failure=record)
+        try:
+            outputs = list(self.core.handle(state, record))
+        except Exception as error:  # whatever it is, the record is kept and the rest goes on
+            return Handled(source, failure=dead_letters.crashed(error))
+        item = Handled(source)
+        for output in outputs:
+            message = self._message(output, source)
+            limit = topics.record_bytes(self._settings, output.topic)
+            if len(message.key) + len(message.value) > limit:
+                told = f"a record for {message.topic} has {len(message.value):,} bytes, more than {limit:,}"
+                return Handled(source, failure=Failure("produce", "too_large", told))
+            (item.state if output.topic in self.core.state else item.others).append(message)
+            item.records.append(output.record)
+        return item
+
+    def _message(self, output: Output, source: Source) -> Message:
+        partition = source.partition if output.topic in self.core.state else None
+        name = topics.full_name(self._settings, output.topic)
+        return Message(name, output.key.encode(), encode(output.record), partition)
+
+    async def _send(self, handled: list[Handled], which: str) -> list[int]:
+        """Send one kind of messages of all; return the indexes in ``handled`` of those that were refused."""
+        owners = [index for index, item in enumerate(handled) for _ in getattr(item, which)]
+        messages = [message for item in handled for message in getattr(item, which)]
+        return [owners[index] for index in await self._sends.send(messages)]
+
+    async def _bury(self, failed: list[Handled]) -> None:
+        """Send the dead letters of records that failed."""
+        name = topics.full_name(self._settings, topics.DEAD_LETTERS)
+        now = dt.datetime.now(dt.timezone.utc)
+        failed = failed + self._failed_restores
+        self._failed_restores = []
+        messages = []
+        for item in failed:
+            if item.failure is None:
+                continue
+            dead = dead_letters.letter(item.source, self.name, item.failure, now)
+            messages.append(Message(name, dead.stage.encode(), encode(dead)))
+            metrics.DEAD_LETTERS.labels(self.name, dead.stage, dead.reason).inc()
+            LOG.warning(
+                "%s: dead letter %s from %s, partition %d, offset %d: %s, %s: %s",
+                self.name, dead.id, dead.topic, dead.partition, dead.offset, dead.stage, dead.reason,
+                dead.error.strip().splitlines()[-1] if dead.error.strip() else "",
+            )  # fmt: skip
+        if await self._sends.send(messages):
+            LOG.error("%s: a dead letter is too large for its topic: run `detente topics check`", self.name)
+
+    def _restore(self, partition: int, found: list[Source]) -> S:
+        kinds = {topics.full_name(self._settings, topic): topic.record for topic in self.core.state}
+        good = []
+        for source in found:
+            record = dead_letters.read(source, kinds[source.topic])
+            if isinstance(record, Failure):
+                told = Failure("decode", "state", record.error)
+                self._failed_restores.append(Handled(source, failure=told))
+            else:
+                good.append(record)
+        LOG.info("%s: partition %d: %d records of state", self.name, partition, len(good))
+        return self.core.restore(good)
+
+
+class Acknowledges(Protocol):
+    """The part of a Faust stream that the loop below needs."""
+
+    def noack(self) -> Any:
+        """Return the stream with acknowledgements left to us."""
+        ...
+
+
+async def run(shell: Shell[Any], stream: Acknowledges, most: int, fail: Callable[[BaseException], None]) -> None:
+    """Feed ``shell`` from a Faust stream, whatever waits at once and at most ``most``; any exception calls ``fail``.
+
+    Faust's own ``take`` acknowledges a batch even when its handling was cut off; here nothing is acknowledged but
+    by the last line of ``_handle_all``.
+    """
+    manual = stream.noack()
+    queue: asyncio.Queue[Any] = asyncio.Queue(most)
+    handler = asyncio.ensure_future(_handle_all(shell, manual, queue, most, fail))
+    try:
+        async for event in manual.events():
+            await queue.put(event)
+    finally:
+        handler.cancel()
+
+
+async def _handle_all(
+    shell: Shell[Any], stream: Any, queue: asyncio.Queue[Any], most: int, fail: Callable[[BaseException], None]
+) -> None:
+    try:
+        while True:
+            events = [await queue.get()]
+            while len(events) < most and not queue.empty():
+                events.append(queue.get_nowait())
+            await shell.handle([_source(event.message) for event in events])
+            for event in events:
+                await stream.ack(event)
+    except Exception as error:  # nothing of the batch is acknowledged: the worker stops, its successor goes on
+        fail(error)
+
+
+def _source(message: Any) -> Source:
+    headers = message.headers.items() if isinstance(message.headers, dict) else message.headers
+    return Source(message.topic, message.partition, message.offset, message.key, message.value, tuple(headers or ()))

@@ -1,0 +1,84 @@
+"""Dead letters: records that could not be handled, with their original bytes, the place and the reason.
+
+A record can fail in three places: *decode* (its bytes are no record of its topic), *process* (our code raised),
+*produce* (what came of it could not be sent). Nothing else is made of it; it is kept, counted, and can be sent
+back to its topic once the cause is mended.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import traceback
+from dataclasses import dataclass
+
+import msgspec
+
+from streams.records import DeadLetter, Record, Stage, decode, stable_id
+
+REPLAYED_HEADER = "detente-replayed"
+"""On a record that was sent back: the id of its dead letter."""
+ERROR_CHARACTERS = 4000
+"""How much of an error is kept: a traceback's innermost frames, never a whole article quoted in a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A record as an agent takes it from its topic."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Where and why a record failed; ``reason`` is one of ``streams.metrics.REASONS``."""
+
+    stage: Stage
+    reason: str
+    error: str
+
+
+def read(source: Source, kind: type[Record]) -> Record | Failure:
+    """Return the record in ``source``, or why there is none."""
+    if not source.value:
+        return Failure("decode", "empty", "the record has no value")
+    try:
+        return decode(source.value, kind)
+    except msgspec.ValidationError as error:
+        return Failure("decode", "schema", str(error)[:ERROR_CHARACTERS])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Failure("decode", "not_json", str(error)[:ERROR_CHARACTERS])
+
+
+def crashed(error: BaseException) -> Failure:
+    """Return the failure for an exception of our own code, with the innermost part of its traceback."""
+    told = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    return Failure("process", "exception", told[-ERROR_CHARACTERS:])
+
+
+def letter(source: Source, agent: str, failure: Failure, now: dt.datetime) -> DeadLetter:
+    """Return the dead letter of ``source``; handled again, the same failure has the same id."""
+    return DeadLetter(
+        id=stable_id(source.topic, source.partition, source.offset, agent, failure.stage),
+        stage=failure.stage,
+        agent=agent,
+        topic=source.topic,
+        partition=source.partition,
+        offset=source.offset,
+        key=source.key,
+        value=source.value or b"",
+        headers=source.headers,
+        reason=failure.reason,
+        error=failure.error,
+        failed_at=now,
+    )
+
+
+def replay_headers(dead: DeadLetter) -> list[tuple[str, bytes]]:
+    """Return the headers with which ``dead`` goes back to its topic: its own, and which letter it was."""
+    kept = [(name, value) for name, value in dead.headers if name != REPLAYED_HEADER]
+    return [*kept, (REPLAYED_HEADER, dead.id.encode())]
