@@ -143,6 +143,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float = 1.0
     origin: Origin = "live"
     signature: str = ""
+    title: str = ""
+    url: str | None = None
+    evidence: Evidence = Evidence("", 0, 0)
 
 
 class Event(Record, frozen=True, kw_only=True):
@@ -168,6 +171,14 @@ class Event(Record, frozen=True, kw_only=True):
     """What the event adds to the rapprochement index, before decay."""
     alerts: tuple[str, ...] = ()
     """Ids of the alerts that were raised for it."""
+    merged: tuple[str, ...] = ()
+    """Ids of events that turned out to be this one."""
+    merged_into: str | None = None
+    """Set on an event that turned out to be another one: it has no reports any more."""
+    forgotten_until: dt.datetime | None = None
+    """Set where the list of reports was full: repeats published up to this time were let go."""
+    revision: int = 0
+    """Counts the mentions of this watch and type; where two states hold one report, the higher one is right."""
 
 
 class Position(Record, frozen=True, kw_only=True):

@@ -1,0 +1,48 @@
+"""What the ledger can be told: every number that decides what joins, what is news and what is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerConfig:
+    """Settings of the ledger, the positions and the index; the defaults are those of the settings table."""
+
+    fresh_days: int = 14
+    """A step is news if its date is at most this many days before the publication. Weeklies and round-ups
+    tell the news of a fortnight; what is older than that is told as background."""
+    open_days: int = 180
+    """An undated mention joins a plan, offer or refusal last heard of within this many days: half a year is
+    the time that a prepared visit takes to happen or to be forgotten."""
+    hold_days: int = 1830
+    """Events not heard of for so long are no longer held in memory (five years: anniversaries of a step are
+    told for some years, and each must find it)."""
+    reorder_days: int = 30
+    """Mentions that arrive late by up to this much are put where they would stand in order of publication."""
+    max_reports: int = 64
+    """Reports kept with an event; beyond them, repeats that tell nothing new are let go, oldest first."""
+    max_events: int = 200_000
+    """Events held in memory (about 3 kB each); beyond them, those not heard of for longest are let go."""
+    corroborate_days: int = 14
+    """A second outlet corroborates news for so long; what comes later recalls it."""
+    copy_similarity: float = 0.5
+    """Share of the shorter text that must recur in the other one for the two to be copies."""
+    half_life_days: float = 180.0
+    """Days in which an event's part in the rapprochement index halves."""
+    surge_days: int = 7
+    """Window of a surge."""
+    surge_past_days: int = 180
+    """The past of a pair that a surge is measured against."""
+    surge_min: int = 4
+    """New events in the window that make a surge at least; three happen on one busy summit day."""
+    surge_factor: float = 3.0
+    """How many times its own past rate a pair must show for a surge."""
+    shift_confidence: float = 0.8
+    """A stance of its own holder at least so sure shifts a position by itself."""
+    shift_sources: int = 2
+    """Independent outlets that shift a position together, each below ``shift_confidence``."""
+    pending_days: int = 60
+    """Contradictions of a position wait so long for a second source."""
+    max_history: int = 50
+    """Past stances kept with a position."""

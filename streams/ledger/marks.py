@@ -1,0 +1,160 @@
+"""Marks: what the words of a report say about which step it is, beyond type, parties and date.
+
+Facets come from a table (who met, what was reopened); names and telling words come from the text itself.
+Nothing here knows any country or person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import NamedTuple
+
+from streams.records import Evidence, Level
+
+STEM = 6  # letters: "reopened" and "reopening" are one word, "minister" and "ministry" too
+LEAST_WORD = 5  # letters of a telling word; shorter ones are mostly grammar
+
+_TOKEN = re.compile(r"[^\W_]+(?:[’'-][^\W_]+)*")
+_ORDINALS = {
+    word: number
+    for number, words in enumerate(
+        ("second 2nd", "third 3rd", "fourth 4th", "fifth 5th", "sixth 6th", "seventh 7th", "eighth 8th"), start=2
+    )
+    for word in words.split()
+}
+_COUNTED = frozenset("round meeting session visit summit talks trip call consultations gathering".split())
+_AFTER_PLACE_WORD = frozenset(("in", "at", "to"))
+_POSTPONED = frozenset(
+    "postponed postpone postponing postponement delayed rescheduled reschedule later instead moved pushed".split()
+)
+_CALENDAR = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+    "september october november december".split()
+)
+_PLAIN = frozenset(
+    "about above after again against ahead along already among another around because become before began being "
+    "below between called country could countries during early either every first former found government "
+    "governments having hours however himself itself later least little might minister ministers month months "
+    "never other others people possible quite rather relations right reported several shall should since still "
+    "their there these thing those three through today together under until wanted weeks where whether which "
+    "while whose within without would years yesterday could sides state states party parties capital meeting "
+    "talks visit president foreign spoke spoken speak announced agreed decision decided".split()
+)
+
+
+class Marks(NamedTuple):
+    """What the words of one report tell of its step."""
+
+    facets: frozenset[str]
+    """``dimension:value``, for example ``who:defence``."""
+    dimensions: frozenset[str]
+    names: frozenset[str]
+    """Names in the words, without those of the calendar."""
+    places: frozenset[str]
+    words: frozenset[str]
+    """Telling words, cut to their stems."""
+    postponed: bool
+
+
+Phrase = tuple[tuple[str, ...], str]
+
+
+class _Table(NamedTuple):
+    words: Mapping[str, str]
+    starts: Mapping[str, tuple[tuple[str, str], ...]]
+    phrases: Mapping[str, tuple[Phrase, ...]]
+
+
+@lru_cache(maxsize=1)
+def _tables() -> Mapping[str, _Table]:
+    """Read the table of facets: for each type its words, stems (by their first three letters) and phrases."""
+    words: dict[str, dict[str, str]] = {}
+    starts: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    phrases: dict[str, dict[str, list[Phrase]]] = {}
+    text = resources.files("streams.ledger.data").joinpath("facets.tsv").read_text("utf-8")
+    for line in text.splitlines():
+        if not line or line.startswith("#"):
+            continue
+        kind, dimension, value, listed = line.split("\t")
+        facet = f"{dimension}:{value}"
+        for entry in listed.split(","):
+            parts = tuple(_TOKEN.findall(entry.rstrip("*")))
+            if len(parts) > 1:
+                phrases.setdefault(kind, {}).setdefault(parts[0], []).append((parts, facet))
+            elif entry.endswith("*"):
+                stem = entry[:-1]
+                starts.setdefault(kind, {}).setdefault(stem[:3], []).append((stem, facet))
+            else:
+                words.setdefault(kind, {})[entry] = facet
+    return {
+        kind: _Table(
+            words.get(kind, {}),
+            {key: tuple(value) for key, value in starts.get(kind, {}).items()},
+            {key: tuple(value) for key, value in phrases.get(kind, {}).items()},
+        )
+        for kind in {*words, *starts, *phrases}
+    }
+
+
+def _facets(kind: str, tokens: list[str]) -> set[str]:
+    table = _tables().get(kind)
+    found: set[str] = set()
+    if table is None:
+        return found
+    for index, token in enumerate(tokens):
+        if token in table.words:
+            found.add(table.words[token])
+        for stem, facet in table.starts.get(token[:3], ()):
+            if token.startswith(stem):
+                found.add(facet)
+        for parts, facet in table.phrases.get(token, ()):
+            end = index + len(parts)
+            if tuple(tokens[index : end - 1]) == parts[:-1] and tokens[end - 1 : end] and (
+                tokens[end - 1].startswith(parts[-1])
+            ):
+                found.add(facet)
+        if token in _ORDINALS and not _COUNTED.isdisjoint(tokens[index + 1 : index + 4]):
+            found.add(f"round:{_ORDINALS[token]}")
+    return found
+
+
+_LEVEL_FACETS: Mapping[Level, str | None] = {
+    "leader": "who:leader",
+    "minister": None,  # which minister, the level does not say
+    "official": "who:working",
+    "unknown": None,
+}
+
+
+@lru_cache(maxsize=8_192)
+def marks(kind: str, level: Level, evidence: Evidence) -> Marks:
+    """Return the marks of a report of a step of type ``kind`` from its evidence."""
+    raw = _TOKEN.findall(evidence.text)
+    tokens = [token.lower() for token in raw]
+    facets = _facets(kind, tokens)
+    if kind == "talks" and not any(facet.startswith("who:") for facet in facets):
+        facet = _LEVEL_FACETS[level]
+        if facet:
+            facets.add(facet)
+    names: set[str] = set()
+    places: set[str] = set()
+    words: set[str] = set()
+    for index, (shown, token) in enumerate(zip(raw, tokens, strict=True)):
+        if shown[0].isupper() and index and token not in _CALENDAR:
+            name = token[:-2] if token.endswith(("'s", "’s")) else token
+            names.add(name)
+            if tokens[index - 1] in _AFTER_PLACE_WORD:
+                places.add(name)
+        elif len(token) >= LEAST_WORD and token not in _PLAIN and token not in _CALENDAR:
+            words.add(token[:STEM])
+    return Marks(
+        frozenset(facets),
+        frozenset(facet.partition(":")[0] for facet in facets),
+        frozenset(names),
+        frozenset(places),
+        frozenset(words),
+        not _POSTPONED.isdisjoint(tokens),
+    )
