@@ -112,7 +112,8 @@ class ReadStance:
 class ReadStep:
     """A reader's view of one step in one sentence.
 
-    ``partners`` are the actors on the other side where the watch has only one; empty for pairs.
+    ``partners`` are the actors on the other side where the watch has only one; empty for pairs. ``anchor``
+    is the span of the words that tell the step, where the reader knows them.
     """
 
     type: EventType
@@ -121,6 +122,7 @@ class ReadStep:
     status: Mapping[Status, float]
     partners: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    anchor: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

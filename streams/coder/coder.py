@@ -1,0 +1,184 @@
+"""The coder: one article in, stances and mentions out, for every watch that its actors touch.
+
+A cascade, cheapest first: gate, cleaning and sentences, actors, the reader, steps, stances, evidence. It is
+pure: the same article gives the same records, ids included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from streams.coder.actors import find_actors
+from streams.coder.cues import cue_surfaces, index_cues
+from streams.coder.dates import step_date
+from streams.coder.document import prepare
+from streams.coder.evidence import evidence_of
+from streams.coder.gate import Gate, touched
+from streams.coder.lexicon import Lexicon
+from streams.coder.model import Document, Reader, Reading
+from streams.coder.stances import Settled, settle_stances
+from streams.coder.steps import STEP_THRESHOLD, Step, settle_steps
+from streams.coder.view import Frame, View, make_views
+from streams.ledger.signature import signature
+from streams.records import Article, Coding, Mention, Outcome, Stance, stable_id
+from streams.watches.model import Watch
+from streams.watches.registry import WORLD, expand_world, resolve
+
+LANGUAGE = "en"
+"""The language that the lexicon, the cues and the readers know."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleCoding:
+    """What became of an article on one watch: the outcome, and its records."""
+
+    coding: Coding
+    stances: tuple[Stance, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+
+
+def load_lexicon() -> Lexicon:
+    """Return the bundled lexicon with the cues in the same automaton."""
+    return Lexicon.load(cue_surfaces())
+
+
+class Coder:
+    """Codes articles for a set of watches with one reader."""
+
+    def __init__(self, reader: Reader, lexicon: Lexicon, watches: Sequence[Watch]) -> None:
+        self._reader = reader
+        self._lexicon = lexicon
+        self._watches = tuple(watches)
+        self._gate = Gate(lexicon)
+
+    def code(self, article: Article) -> list[ArticleCoding]:
+        """Return one coding for each watch that the article asks for or touches; one without a watch if none.
+
+        Raises ``InputError`` where the article asks for a watch that does not exist.
+        """
+        glance = self._gate.glance(article)
+        asked = [resolve(name) for name in article.watches]
+        candidates = self._expand(asked or self._watches, glance.codes)
+        concerned = touched(candidates, glance.codes) if glance.diplomacy else []
+        missed = [watch.id for watch in asked if watch not in concerned and watch.id != WORLD]
+        codings = [_empty(article, name, "not_concerned") for name in missed]
+        if concerned:
+            codings += self._read(article, concerned)
+        return codings or [_empty(article, None, "not_concerned")]
+
+    def _expand(self, watches: Sequence[Watch], codes: Sequence[str]) -> list[Watch]:
+        """Return ``watches`` with ``world`` written out as the pairs of the article's states."""
+        plain = [watch for watch in watches if watch.id != WORLD]
+        if len(plain) == len(watches):
+            return plain
+        known = {frozenset(watch.sides) for watch in plain if watch.is_pair}
+        return plain + [watch for watch in expand_world(codes) if frozenset(watch.sides) not in known]
+
+    def _read(self, article: Article, watches: Sequence[Watch]) -> list[ArticleCoding]:
+        document = prepare(article)
+        if document.language != LANGUAGE:
+            return [_empty(article, watch.id, "other_language") for watch in watches]
+        hits = self._lexicon.scan(document.clean)
+        actors = find_actors(document, self._lexicon, hits)
+        views = make_views(document, actors, index_cues(document, hits))
+        readings = self._reader.read(document, actors, watches)
+        print_of_text = signature(article.text)
+        return [
+            _settle(article, document, Frame(reading.watch, views, actors), reading, print_of_text)
+            for reading in readings
+        ]
+
+
+def _settle(
+    article: Article, document: Document, frame: Frame, reading: Reading, print_of_text: str
+) -> ArticleCoding:
+    steps = settle_steps(frame, reading.steps, _date, reading.notes.get("step", STEP_THRESHOLD))
+    stances = settle_stances(frame, reading, steps)
+    named = [frame.named(view.sentence.index) for view in frame.views]
+    watch = reading.watch.id
+    made_stances = tuple(_stance(article, watch, document, stance, named) for stance in stances)
+    made_mentions = tuple(
+        _mention(article, watch, document, step, named, print_of_text, number)
+        for number, step in enumerate(steps)
+    )
+    outcome: Outcome = "relevant" if made_stances or made_mentions else "not_relevant"
+    coding = Coding(
+        article_id=article.id,
+        watch=watch,
+        outcome=outcome,
+        stances=tuple((stance.holder, stance.stance) for stance in made_stances),
+        mentions=len(made_mentions),
+        published_at=article.published_at,
+        origin=article.origin,
+    )
+    return ArticleCoding(coding, made_stances, made_mentions)
+
+
+def _date(view: View, anchor: tuple[int, int], status: str) -> str | None:
+    prefer = {"occurred": "past", "planned": "future", "proposed": "future"}.get(status)
+    return step_date(view.document, view.sentence, anchor, (), prefer)
+
+
+def _empty(article: Article, watch: str | None, outcome: Outcome) -> ArticleCoding:
+    return ArticleCoding(
+        Coding(
+            article_id=article.id,
+            watch=watch,
+            outcome=outcome,
+            published_at=article.published_at,
+            origin=article.origin,
+        )
+    )
+
+
+def _stance(
+    article: Article, watch: str, document: Document, stance: Settled, named: list[frozenset[str]]
+) -> Stance:
+    return Stance(
+        id=stable_id(article.id, watch, "stance", stance.holder, stance.stance),
+        watch=watch,
+        article_id=article.id,
+        title=article.title,
+        source=article.source,
+        url=article.url,
+        published_at=article.published_at,
+        origin=article.origin,
+        confidence=round(stance.confidence, 3),
+        evidence=evidence_of(document, stance.sentence, [stance.holder], named),
+        reasons=stance.reasons,
+        holder=stance.holder,
+        stance=stance.stance,
+        basis=stance.basis,
+    )
+
+
+def _mention(
+    article: Article,
+    watch: str,
+    document: Document,
+    step: Step,
+    named: list[frozenset[str]],
+    print_of_text: str,
+    number: int,
+) -> Mention:
+    return Mention(
+        id=stable_id(article.id, watch, step.type, "+".join(step.parties), step.date, number),
+        watch=watch,
+        article_id=article.id,
+        title=article.title,
+        source=article.source,
+        url=article.url,
+        published_at=article.published_at,
+        origin=article.origin,
+        confidence=round(step.probability, 3),
+        evidence=evidence_of(document, step.sentence, step.parties, named),
+        reasons=step.reasons,
+        type=step.type,
+        parties=step.parties,
+        mediators=step.mediators,
+        status=step.status,
+        date=step.date,
+        level=step.level,
+        signature=print_of_text,
+    )

@@ -1,0 +1,30 @@
+"""The reader that needs no model: general constructions of diplomacy, on any machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from streams.coder.cues import CueScanner
+from streams.coder.model import Actors, Document, Reading
+from streams.coder.rules_stances import read_stances
+from streams.coder.rules_steps import read_steps
+from streams.coder.view import Frame, make_views
+from streams.watches.model import Watch
+
+
+class RulesReader:
+    """Reads by cues, clauses and the order of words."""
+
+    name = "rules"
+
+    def __init__(self, scanner: CueScanner) -> None:
+        self._scanner = scanner
+
+    def read(self, document: Document, actors: Actors, watches: Sequence[Watch]) -> list[Reading]:
+        """Return one reading for each of ``watches``, in their order."""
+        views = make_views(document, actors, self._scanner.scan(document))
+        readings = []
+        for watch in watches:
+            frame = Frame(watch, views, actors)
+            readings.append(Reading(watch, tuple(read_stances(frame)), tuple(read_steps(frame))))
+        return readings

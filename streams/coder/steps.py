@@ -1,0 +1,190 @@
+"""From what a reader found in sentences to the steps of an article: parties, mediators, status, date, once each.
+
+Works on the values of any reader: where a reader does not say which words tell the step, the cues do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from streams.coder.model import ActorMention, ReadStep
+from streams.coder.triggers import find_triggers
+from streams.coder.view import Frame, View
+from streams.records import EventType, Level, Status
+
+STEP_THRESHOLD = 0.5
+"""Probability from which a step counts, where the reader's notes (``step``) do not set another."""
+SURE_OF_STATUS = 0.75
+"""A plain word of cancelling overrules a reader that is less sure of another status than this."""
+MAX_PARTIES = 4
+"""Parties of one step: a longer list is a conference, and its members are not all sides of one step."""
+CALLED_OFF = frozenset(
+    "cancelled canceled cancel cancels cancellation postponed postpone postpones postponement".split()
+    + ["called off", "calls off", "call off", "put off", "puts off", "shelved", "scrapped"]
+)
+"""Words that say of any step that it does not take place."""
+RANK: dict[Status, int] = {"denied": 3, "occurred": 2, "planned": 1, "proposed": 0}
+"""Of two tellings of one step the further status counts; a step planned and then called off is denied."""
+
+DateOf = Callable[[View, tuple[int, int], str], "str | None"]
+"""Gives the date of the step told at a span of a sentence, from the document's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step as one article tells it."""
+
+    type: EventType
+    parties: tuple[str, ...]
+    mediators: tuple[str, ...]
+    status: Status
+    date: str | None
+    probability: float
+    sentence: int
+    anchor: tuple[int, int]
+    level: Level
+    status_probabilities: tuple[tuple[Status, float], ...]
+    reasons: tuple[str, ...]
+
+
+def settle_steps(frame: Frame, read: Iterable[ReadStep], date_of: DateOf, threshold: float) -> list[Step]:
+    """Return the article's steps in order of their sentences."""
+    sure = [step for step in read if step.probability >= threshold]
+    steps = [_settle(frame, step, date_of) for step in _together(frame, sure)]
+    return merge([step for step in steps if len(step.parties) > 1])
+
+
+def _together(frame: Frame, read: Sequence[ReadStep]) -> list[ReadStep]:
+    """Join the steps of one sentence whose partners stand in one list with the first side."""
+    if frame.watch.is_pair:
+        return list(read)
+    kept: list[ReadStep] = []
+    for step in read:
+        other = next((k for k in kept if k.sentence == step.sentence and k.type == step.type), None)
+        joined = other and _listed(frame, {*other.partners, *step.partners, frame.watch.first}, step.sentence)
+        if other and joined:
+            partners = tuple(dict.fromkeys((*other.partners, *step.partners)))
+            best = max(other, step, key=lambda one: one.probability)
+            kept[kept.index(other)] = replace(best, partners=partners)
+        else:
+            kept.append(step)
+    return kept
+
+
+def _listed(frame: Frame, codes: set[str], index: int) -> bool:
+    view = frame.views[index]
+    if len(codes) > MAX_PARTIES:
+        return False
+    return any(codes <= {member.code for member in view.group(mention)} for mention in view.actors())
+
+
+def _settle(frame: Frame, step: ReadStep, date_of: DateOf) -> Step:
+    view = frame.views[step.sentence]
+    anchor = step.anchor or _anchor(view, step.type)
+    parties = _parties(frame, step)
+    status = _status(view, anchor, step)
+    return Step(
+        type=step.type,
+        parties=parties,
+        mediators=mediators(frame, view, frozenset(parties)),
+        status=status,
+        date=date_of(view, anchor, status),
+        probability=step.probability,
+        sentence=step.sentence,
+        anchor=anchor,
+        level=_level(view, frozenset(parties)),
+        status_probabilities=tuple(sorted(step.status.items(), key=lambda item: -item[1])),
+        reasons=step.reasons,
+    )
+
+
+def _anchor(view: View, kind: EventType) -> tuple[int, int]:
+    for trigger in find_triggers(view):
+        if trigger.type == kind:
+            return trigger.start, trigger.end
+    return view.sentence.start, view.sentence.end
+
+
+def _parties(frame: Frame, step: ReadStep) -> tuple[str, ...]:
+    if frame.watch.is_pair:
+        return tuple(sorted(frame.sides))
+    return tuple(sorted({frame.watch.first, *step.partners[:MAX_PARTIES]}))
+
+
+def _status(view: View, anchor: tuple[int, int], step: ReadStep) -> Status:
+    best = max(step.status, key=lambda status: step.status[status])
+    if best == "denied" or step.status[best] >= SURE_OF_STATUS:
+        return best
+    left, right = view.clause(anchor[0])
+    for hit in view.of("status", "denied"):
+        if left <= hit.start < right and hit.cue.surface in CALLED_OFF:
+            return "denied"
+    return best
+
+
+def _level(view: View, parties: frozenset[str]) -> Level:
+    levels = {mention.level for mention in view.mentions if mention.code in parties}
+    for level in ("leader", "minister", "official"):
+        if level in levels:
+            return level
+    return "unknown"
+
+
+def mediators(frame: Frame, view: View, parties: frozenset[str]) -> tuple[str, ...]:
+    """Return the third parties that host or broker the step of a sentence."""
+    shut_out = {*parties, *frame.watch.inside}
+    third = [mention for mention in view.mentions if mention.code not in shut_out and "-" not in mention.code]
+    return tuple(sorted({mention.code for mention in third if _is_host(frame, view, mention, parties)}))
+
+
+def _is_host(frame: Frame, view: View, mention: ActorMention, parties: frozenset[str]) -> bool:
+    if any(0 <= mention.start - hit.end <= 5 for hit in view.of("host", "by")):
+        return True
+    if any(0 <= hit.start - mention.end <= 40 for hit in view.of("host", "acts")) and not mention.attributive:
+        return not view.is_oblique(mention)
+    is_place = mention.form in ("capital", "name") and view.word_before(mention.start) in ("in", "at")
+    if is_place:
+        return True
+    listed = {member.code for member in view.group(mention)}
+    return frame.watch.allied(mention.code, view.document.published.date()) and len(listed & parties) > 1
+
+
+def merge(steps: Sequence[Step]) -> list[Step]:
+    """Return ``steps`` with those that tell the same step made one."""
+    kept: list[Step] = []
+    for step in steps:
+        place = next((i for i, other in enumerate(kept) if _is_same(other, step)), None)
+        if place is None:
+            kept.append(step)
+        else:
+            kept[place] = _merged(kept[place], step)
+    return kept
+
+
+def _is_same(one: Step, other: Step) -> bool:
+    if one.type != other.type or not _within(one.parties, other.parties):
+        return False
+    if one.date and other.date:
+        return one.date.startswith(other.date) or other.date.startswith(one.date)
+    statuses = {one.status, other.status}
+    return len(statuses) == 1 or statuses in ({"planned", "proposed"}, {"planned", "denied"}, {"proposed", "denied"})
+
+
+def _within(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    return set(one) <= set(other) or set(other) <= set(one)
+
+
+def _merged(one: Step, other: Step) -> Step:
+    """Keep the telling that is surest; take the further status, the finer date, all parties and mediators."""
+    best, rest = (one, other) if one.probability >= other.probability else (other, one)
+    status = max(one.status, other.status, key=lambda status: RANK[status])
+    date = max(one.date or "", other.date or "", key=len) or None
+    return replace(
+        best,
+        parties=max(one.parties, other.parties, key=len),
+        mediators=tuple(sorted({*one.mediators, *other.mediators})),
+        status=status,
+        date=date,
+        level=best.level if best.level != "unknown" else rest.level,
+    )

@@ -1,0 +1,159 @@
+"""Words that tell a step: a cue of its own ("met"), or a thing and what is done to it ("embassy", "reopened")."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from streams.coder.cues import CueHit, Form
+from streams.coder.view import View
+from streams.records import EventType, Status
+
+STEP = 0.8
+"""A cue that tells a step by itself."""
+THING_AND_ACT = 0.75
+"""A thing and what is done to it in one clause."""
+BARE_TALKS = 0.6
+"""A meeting named without what became of it: it may be one that never came about."""
+ABSENCE = 0.7
+"""A mission or ties with a "no" before them."""
+REACH = 70
+"""Letters between a thing and what is done to it: about twelve words."""
+FADE = 45.0
+"""Letters after which a word of status counts 1/e: it belongs to a verb nearby."""
+BEFORE = 1.25
+"""A word of status before the step's words governs them more often than one behind."""
+NEGATION_REACH = 28
+"""Letters between a "not" and what it negates: about five words."""
+
+COMBINATIONS: tuple[tuple[str, str, EventType], ...] = (
+    ("mission", "open", "diplomatic_ties"),
+    ("mission", "restore", "diplomatic_ties"),
+    ("envoy", "appoint", "diplomatic_ties"),
+    ("ties", "restore", "diplomatic_ties"),
+    ("pact", "sign", "agreement"),
+    ("sanctions", "lift", "sanctions_relief"),
+    ("link", "resume", "economic_link"),
+    ("link", "halt", "economic_link"),
+    ("seat", "readmit", "readmission"),
+    ("troops", "withdraw", "deescalation"),
+    ("captives", "swap", "deescalation"),
+    ("captives", "release", "gesture"),
+    ("truce", "truce", "deescalation"),
+    ("aid", "give", "gesture"),
+)
+"""Thing, act and the step that the two make."""
+UNDOING = frozenset({"halt"})
+"""Acts that end a link: a step that is denied (settled case 17)."""
+ABSENT: dict[str, EventType] = {"mission": "diplomatic_ties", "ties": "diplomatic_ties", "envoy": "diplomatic_ties"}
+"""Things whose absence is a step denied (settled case 6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A place in a sentence that tells a step."""
+
+    type: EventType
+    start: int
+    end: int
+    form: Form
+    strength: float
+    undone: bool
+    reasons: tuple[str, ...]
+
+
+def find_triggers(view: View) -> list[Trigger]:
+    """Return the triggers of a sentence, of each type those that are not within or beside a stronger one."""
+    found = [*_steps(view), *_combinations(view), *_absences(view), *_bare_talks(view)]
+    found.sort(key=lambda trigger: (-trigger.strength, trigger.start))
+    kept: list[Trigger] = []
+    for trigger in found:
+        if not any(_same(trigger, other, view) for other in kept):
+            kept.append(trigger)
+    return kept
+
+
+def _same(trigger: Trigger, other: Trigger, view: View) -> bool:
+    if trigger.type != other.type:
+        return False
+    overlap = trigger.start < other.end and other.start < trigger.end
+    return overlap or view.clause(trigger.start) == view.clause(other.start)
+
+
+def _steps(view: View) -> Iterable[Trigger]:
+    for hit in view.of("step"):
+        yield _trigger(hit.cue.value, [hit], hit.cue.form, STEP * hit.cue.weight)
+
+
+def _combinations(view: View) -> Iterable[Trigger]:
+    things = view.of("noun")
+    acts = view.of("act")
+    for thing_value, act_value, kind in COMBINATIONS:
+        for thing in (hit for hit in things if hit.cue.value == thing_value):
+            near = [
+                act
+                for act in acts
+                if act.cue.value == act_value
+                and _gap(thing, act) <= REACH
+                and view.clause(thing.start) == view.clause(act.start)
+                and (act.start >= thing.end or act.end <= thing.start)
+            ]
+            if near:
+                act = min(near, key=lambda act: _gap(thing, act))
+                weight = THING_AND_ACT * thing.cue.weight * act.cue.weight
+                yield _trigger(kind, [thing, act], act.cue.form, weight, undone=act_value in UNDOING)
+
+
+def _absences(view: View) -> Iterable[Trigger]:
+    for thing in view.of("noun"):
+        kind = ABSENT.get(thing.cue.value)
+        if kind and view.word_before(thing.start) == "no":
+            yield replace(_trigger(kind, [thing], "fixed", ABSENCE), undone=True)
+
+
+def _bare_talks(view: View) -> Iterable[Trigger]:
+    for hit in view.of("noun", "talks"):
+        yield _trigger("talks", [hit], "fixed", BARE_TALKS * hit.cue.weight)
+
+
+def _gap(one: CueHit, other: CueHit) -> int:
+    return max(one.start, other.start) - min(one.end, other.end)
+
+
+def _trigger(kind: str, hits: list[CueHit], form: Form, strength: float, *, undone: bool = False) -> Trigger:
+    # The act carries the tense, and stands last in ``hits``: its place is where the date belongs.
+    last = hits[-1]
+    reasons = tuple(hit.cue.id for hit in hits)
+    return Trigger(kind, last.start, last.end, form, strength, undone, reasons)  # type: ignore[arg-type]
+
+
+def status_of(view: View, start: int, end: int, form: Form, *, undone: bool = False) -> dict[Status, float]:
+    """Return a probability for each status of the step told at ``start``-``end`` of the document."""
+    if undone:
+        return {"denied": 0.8, "occurred": 0.1, "planned": 0.05, "proposed": 0.05}
+    scores: dict[Status, float] = dict.fromkeys(("occurred", "planned", "proposed", "denied"), 0.05)
+    scores["occurred"] += {"past": 0.6, "s": 0.5, "fixed": 0.4, "ing": 0.3, "base": 0.1}[form]
+    left, right = view.clause(start)
+    for hit in view.of("status"):
+        if hit.start >= left and hit.end <= max(right, end) and not (hit.start < end and start < hit.end):
+            scores[hit.cue.value] += _pull(hit, start, end) * hit.cue.weight  # type: ignore[index]
+    if is_negated(view, start):
+        scores["denied"] += 1.2
+    total = sum(scores.values())
+    return {status: score / total for status, score in scores.items()}
+
+
+def _pull(hit: CueHit, start: int, end: int) -> float:
+    before = hit.end <= start
+    distance = start - hit.end if before else hit.start - end
+    return math.exp(-max(distance, 0) / FADE) * (BEFORE if before else 1.0)
+
+
+def is_negated(view: View, position: int) -> bool:
+    """Whether a "not" stands shortly before ``position`` in its clause."""
+    left, _ = view.clause(position)
+    return any(
+        left <= hit.start and 0 <= position - hit.end <= NEGATION_REACH
+        for hit in view.of("neg", "not")
+    )

@@ -1,0 +1,160 @@
+"""One sentence as the rules see it: its cues, its actors, its clauses, and what it has to do with a watch."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from streams.coder.cues import CueHit, CueIndex
+from streams.coder.model import ActorMention, Actors, Document, Sentence
+from streams.watches.model import Watch
+
+BREAKS = frozenset(";:()—\n")
+"""Characters that part clauses wherever they stand; a comma does so only before a word that begins one."""
+OBLIQUE = frozenset(
+    "with to from of in at against between by for on toward towards into after before over about among via near "
+    "under than including within".split()
+)
+"""Words that make the name behind them something else than the subject."""
+LIST_GLUE = frozenset({"and", "or", "nor", "the", "as", "well", "also", "both", "of", ""})
+"""Words that may stand between the members of one list of actors."""
+REACH_BACK = 2
+"""Sentences that the thread of a text carries on without naming its actors anew."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A sentence with its cues, its mentions of actors, and where its clauses begin."""
+
+    document: Document
+    sentence: Sentence
+    cues: Sequence[CueHit]
+    mentions: Sequence[ActorMention]
+    speaker: str | None
+
+    @cached_property
+    def text(self) -> str:
+        """The sentence's cleaned words."""
+        return self.document.words(self.sentence)
+
+    @cached_property
+    def clauses(self) -> Sequence[int]:
+        """Where clauses begin, as offsets into the document."""
+        base = self.sentence.start
+        starts = {base} | {base + i + 1 for i, char in enumerate(self.text) if char in BREAKS}
+        words = self.document.clean
+        for hit in self.cues:
+            if hit.cue.kind == "clause":
+                starts.add(hit.start)
+        for i, char in enumerate(self.text):
+            if char == "," and words[base + i + 1 : base + i + 6].startswith((" and ", " but ", " or ", " so ")):
+                starts.add(base + i + 1)
+        return sorted(starts)
+
+    def of(self, kind: str, value: str | None = None) -> list[CueHit]:
+        """Return the cues of ``kind`` (and ``value``), in order."""
+        return [hit for hit in self.cues if hit.cue.kind == kind and value in (None, hit.cue.value)]
+
+    def clause(self, position: int) -> tuple[int, int]:
+        """Return the span of the clause that holds ``position``."""
+        place = bisect_right(self.clauses, position) - 1
+        end = self.clauses[place + 1] if place + 1 < len(self.clauses) else self.sentence.end
+        return self.clauses[max(place, 0)], end
+
+    def actors(self) -> list[ActorMention]:
+        """Return the mentions that can act: not those of "Syrian refugees"."""
+        return [mention for mention in self.mentions if not mention.attributive]
+
+    def word_before(self, position: int) -> str:
+        """Return the word that ends before ``position`` in lower case, articles passed over."""
+        words = self.document.clean[max(self.sentence.start, position - 40) : position].lower().split()
+        while words and words[-1] in ("the", "its", "a", "an", "his", "their", "her"):
+            words.pop()
+        return words[-1] if words else ""
+
+    def is_oblique(self, mention: ActorMention) -> bool:
+        """Whether a word before the mention makes it an object ("with Syria"), or the mention is a possessor."""
+        after = self.document.clean[mention.end : mention.end + 2]
+        return self.word_before(mention.start).strip(",") in OBLIQUE or after == "'s"
+
+    def group(self, mention: ActorMention) -> list[ActorMention]:
+        """Return the list of actors that ``mention`` is part of ("Riyadh, Doha and Cairo"), itself included."""
+        ordered = list(self.actors())
+        if mention not in ordered:
+            return [mention]
+        place = ordered.index(mention)
+        first = last = place
+        while first > 0 and self._glued(ordered[first - 1], ordered[first]):
+            first -= 1
+        while last + 1 < len(ordered) and self._glued(ordered[last], ordered[last + 1]):
+            last += 1
+        return ordered[first : last + 1]
+
+    def _glued(self, left: ActorMention, right: ActorMention) -> bool:
+        gap = self.document.clean[left.end : right.start].lower().replace(",", " ")
+        return len(gap) < 20 and all(word in LIST_GLUE for word in gap.split()) and gap.strip(" ") != "of the"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A document on one watch: whose sentences they are."""
+
+    watch: Watch
+    views: Sequence[View]
+    actors: Actors
+
+    @cached_property
+    def sides(self) -> frozenset[str]:
+        """The codes of the watch's named sides."""
+        return frozenset(self.watch.sides)
+
+    @cached_property
+    def partners(self) -> frozenset[str]:
+        """Who can be the other side: for a pair its second side, else any state or body but inside and allies."""
+        if self.watch.second is not None:
+            return frozenset(self.watch.sides)
+        day = self.views[0].document.published.date() if self.views else None
+        shut_out = {*self.watch.inside, self.watch.first}
+        return frozenset(
+            code
+            for code in self.actors.codes()
+            if code not in shut_out and "-" not in code and day is not None and not self.watch.allied(code, day)
+        )
+
+    @cached_property
+    def focus(self) -> float:
+        """The share of the document's actor mentions that name a side: how much it is about the watch."""
+        counts = Counter(mention.code for mention in self.actors.mentions)
+        total = sum(counts.values())
+        return sum(counts[side] for side in self.sides) / total if total else 0.0
+
+    def named(self, index: int) -> frozenset[str]:
+        """Return the codes that sentence ``index`` names (whatever their form)."""
+        return frozenset(mention.code for mention in self.views[index].mentions)
+
+    def recent(self, index: int) -> frozenset[str]:
+        """Return the codes named shortly before sentence ``index``."""
+        found: frozenset[str] = frozenset()
+        for before in range(max(0, index - REACH_BACK), index):
+            found |= self.named(before)
+        return found
+
+
+def make_views(document: Document, actors: Actors, index: CueIndex) -> tuple[View, ...]:
+    """Return one view a sentence."""
+    mentions: list[list[ActorMention]] = [[] for _ in document.sentences]
+    for mention in actors.mentions:
+        mentions[mention.sentence].append(mention)
+    return tuple(
+        View(
+            document=document,
+            sentence=sentence,
+            cues=index.by_sentence[sentence.index],
+            mentions=mentions[sentence.index],
+            speaker=actors.speakers[sentence.index] if sentence.index < len(actors.speakers) else None,
+        )
+        for sentence in document.sentences
+    )
