@@ -39,7 +39,9 @@ DELIVERY_SECONDS = 30.0
 GRACE_SECONDS = 5.0
 """How much longer than ``DELIVERY_SECONDS`` we wait for kafka-python's own verdict, which says more than ours."""
 STOP_SECONDS = 5.0
-"""How long closing may take where all is settled already."""
+"""How long articles on their way are waited for after an interruption: people press Ctrl-C twice after that."""
+LEAVE_SECONDS = 1.0
+"""How long taking leave of the broker may take where all is settled already."""
 OVERHEAD_BYTES = 4096
 """Room in a request for what stands around a record: the key, the batch, the request itself."""
 
@@ -132,8 +134,8 @@ class Publisher:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close; after an interruption without waiting for what is still on its way."""
-        self.close(wait=kind is None)
+        """Close; after an error or an interruption what is still on its way gets a short time only."""
+        self.close(None if kind is None else STOP_SECONDS)
 
     @property
     def pending(self) -> int:
@@ -173,10 +175,12 @@ class Publisher:
         while self._pending:
             self._wait(max(0.0, deadline - time.monotonic()))
 
-    def close(self, *, wait: bool = True) -> None:
-        """Settle all articles (at once where ``wait`` is false) and leave the broker."""
-        self.flush(None if wait else 0.0)
-        self._producer.close(timeout=STOP_SECONDS if wait else 0)
+    def close(self, timeout: float | None = None) -> None:
+        """Settle all articles, as ``flush`` does, and leave the broker."""
+        self.flush(timeout)
+        # What kafka-python still holds is told as failed above; it need not raise for it once more.
+        with contextlib.suppress(kafka_errors.KafkaError):
+            self._producer.close(timeout=LEAVE_SECONDS)
 
     def _put(self, item: _Pending) -> None:
         self._pending.append(item)
