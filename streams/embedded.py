@@ -58,6 +58,11 @@ class EmbeddedBroker:
         """The broker's process id while it runs."""
         return self._process.pid if self._process else None
 
+    @property
+    def running(self) -> bool:
+        """Whether the broker's process is alive."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> str:
         """Start the broker, wait until it accepts connections, and return its address."""
         self.data_dir.mkdir(parents=True, exist_ok=True)

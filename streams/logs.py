@@ -8,7 +8,7 @@ import logging
 
 from streams.settings import Settings
 
-LOUD = ("faust", "mode", "aiokafka", "kafka", "aiohttp", "asyncio", "trafilatura")
+LOUD = ("faust", "streams.app", "mode", "aiokafka", "kafka", "aiohttp", "asyncio", "trafilatura")
 """Libraries that tell at info what only their developers want to know; below debug they speak from warning on."""
 HOPELESS = ("faust.transport.drivers.aiokafka", "aiokafka.consumer.group_coordinator", "aiokafka.cluster")
 """They warn about what is ordinary here (a partition without records, a rebalance, a broker that restarts)."""

@@ -1,1 +1,1 @@
-"""Thin Faust agents around the pure core, one a file."""
+"""The agents: thin shells, one a file, around the pure cores."""

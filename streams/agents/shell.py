@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -72,6 +72,9 @@ class Shell(Generic[S]):
         self.name = core.name
         self.busy_since: float | None = None
         """When the batch in hand was taken (monotonic seconds); None between batches."""
+        self.assigned: frozenset[int] | None = None
+        """The partitions of the source that this worker has; None before the first assignment."""
+        self._next: dict[int, int] = {}
         self._settings = settings
         self._sends = sends
         names = tuple(topics.full_name(settings, topic) for topic in core.state)
@@ -81,13 +84,32 @@ class Shell(Generic[S]):
     async def handle(self, sources: Sequence[Source]) -> None:
         """Handle a batch to its end: when this returns, all that came of it is confirmed."""
         self.busy_since = started = time.monotonic()
+        for source in sources:
+            self._next.setdefault(source.partition, source.offset)
         todo = list(sources)
         while todo:
             todo = todo[await self._round(todo) :]
         self.busy_since = None
+        self._next.update({source.partition: source.offset + 1 for source in sources})
         metrics.BATCH_SECONDS.labels(self.name).observe(time.monotonic() - started)
         metrics.RECORDS.labels(self.name).inc(len(sources))
         metrics.LAST_HANDLED.labels(self.name).set_to_current_time()
+
+    def assign(self, partitions: Iterable[int]) -> None:
+        """Note the partitions that this worker now has."""
+        self.assigned = frozenset(partitions)
+
+    def revoke(self, partitions: Iterable[int]) -> None:
+        """Drop what is known of ``partitions``; another worker may change it from now on."""
+        gone = list(partitions)
+        self.states.forget(gone)
+        for partition in gone:
+            self._next.pop(partition, None)
+
+    def lag(self, ends: Mapping[tuple[str, int], int]) -> int:
+        """Return how many records wait, as far as ``ends`` (the newest end offsets seen) tell."""
+        name = topics.full_name(self._settings, self.core.source)
+        return sum(max(0, ends.get((name, number), 0) - offset) for number, offset in self._next.items())
 
     async def _round(self, todo: list[Source]) -> int:
         """Handle records up to the first that spoils its state; return how many that were."""
@@ -182,7 +204,8 @@ class Shell(Generic[S]):
                 self._failed_restores.append(Handled(source, failure=told))
             else:
                 good.append(record)
-        LOG.info("%s: partition %d: %d records of state", self.name, partition, len(good))
+        if found:
+            LOG.info("%s: partition %d: %d records of state", self.name, partition, len(good))
         return self.core.restore(good)
 
 

@@ -1,0 +1,89 @@
+"""The Faust app: which agent reads which topic. The wiring in one screen.
+
+Faust brings the consumer group, rebalances and commits; its tables, its own producer's fire-and-forget, its web
+server and its topic declarations are left aside, as decoding, sending and state are ours (see `agents/shell.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import faust
+
+from streams import kafka_client, topics
+from streams.agents import shell as shells
+from streams.agents.shell import Core, Shell
+from streams.sender import Sends
+from streams.settings import Settings
+from streams.state import ReadPartition
+
+HEARTBEATS_PER_SESSION = 5
+"""Heartbeats in the time after which a silent worker counts as dead: four may be lost."""
+
+
+class App(faust.App):  # type: ignore[misc] # Faust ships no complete types
+    """A Faust app that writes nothing to disk."""
+
+    def _create_directories(self) -> None:
+        """Make no data folder: there are no tables, and a container's root may be read-only."""
+
+
+def create(
+    settings: Settings,
+    cores: Sequence[Core[Any]],
+    sends: Sends,
+    read: ReadPartition,
+    fail: Callable[[BaseException], None],
+) -> tuple[App, list[Shell[Any]]]:
+    """Return the app with one agent for each of ``cores``, and the shells around them.
+
+    ``fail`` is called with the error when an agent cannot go on without losing something.
+    """
+    app = App(
+        settings.group,
+        **kafka_client.faust(settings),
+        autodiscover=False,
+        broker_session_timeout=settings.session_timeout,
+        broker_heartbeat_interval=settings.session_timeout / HEARTBEATS_PER_SESSION,
+        broker_commit_interval=settings.commit_interval,
+        broker_max_poll_records=settings.batch_size,
+        consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=settings.group_instance or None,
+        stream_buffer_maxsize=settings.batch_size,  # the memory of what waits: batches, not thousands of articles
+        stream_wait_empty=True,  # a rebalance waits for the batch in hand, so that nothing is handled twice
+        table_standby_replicas=0,
+        topic_allow_declare=False,  # `detente topics create` makes them, with our retention and cleanup
+        topic_disable_leader=True,
+        web_enabled=False,
+    )
+    made = [Shell(core, settings, sends, read) for core in cores]
+    for shell in made:
+        _agent(app, shell, settings, fail)
+
+    @app.on_partitions_revoked.connect(weak=False)
+    async def forget(_app: Any, revoked: Iterable[Any], **_: Any) -> None:
+        gone = list(revoked)
+        for shell in made:
+            name = topics.full_name(settings, shell.core.source)
+            shell.revoke(part.partition for part in gone if part.topic == name)
+
+    @app.on_partitions_assigned.connect(weak=False)
+    async def note(_app: Any, assigned: Iterable[Any], **_: Any) -> None:
+        parts = list(assigned)
+        for shell in made:
+            name = topics.full_name(settings, shell.core.source)
+            shell.assign(part.partition for part in parts if part.topic == name)
+
+    return app, made
+
+
+def _agent(app: App, shell: Shell[Any], settings: Settings, fail: Callable[[BaseException], None]) -> None:
+    """Hang ``shell`` on its topic; raw bytes, as Faust acknowledges what it cannot decode and throws it away."""
+    name = topics.full_name(settings, shell.core.source)
+    topic = app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+
+    # With concurrency above 1 Faust commits past records still in flight.
+    @app.agent(topic, name=shell.name, concurrency=1)  # type: ignore[untyped-decorator]
+    async def agent(stream: Any) -> None:
+        await shells.run(shell, stream, settings.batch_size, fail)
