@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from samples import DAY, alert, event, metric, position
 
 from browser import CHROMIUM
+from samples import DAY, alert, event, metric, position
 from streams.records import Record
 from streams.web.picture import Picture
 from streams.web.server import Hub, make_app

@@ -6,7 +6,6 @@ import datetime as dt
 from xml.etree import ElementTree as ET
 
 from samples import alert, event, metric, position
-
 from streams.records import encode
 from streams.web import atom, picture
 from streams.web.picture import Picture, Wanted
