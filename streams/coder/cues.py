@@ -18,7 +18,9 @@ from streams.coder.model import Document
 from streams.errors import DetenteError
 
 Form = Literal["base", "s", "past", "ing", "fixed"]
-KINDS = frozenset({"step", "noun", "act", "stance", "status", "neg", "pair", "host", "topic", "clause", "mask"})
+KINDS = frozenset(
+    ("step", "noun", "act", "bare", "stance", "status", "neg", "pair", "host", "other", "topic", "clause", "mask")
+)
 COLUMNS = 4
 """Kind, value, surfaces and, where it is not 1, the weight."""
 

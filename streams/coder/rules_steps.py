@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from streams.coder.model import ActorMention, ReadStep
 from streams.coder.triggers import Trigger, find_triggers, status_of
 from streams.coder.view import Frame, View
+from streams.watches.codes import BODIES
 
 BOTH_NAMED = 1.0
 """Both sides stand in the sentence."""
@@ -16,6 +17,17 @@ ONE_NAMED = 0.8
 """One side stands in the sentence, the other shortly before it."""
 ONE_AND_STRANGER = 0.4
 """One side stands in the sentence with somebody else: the step is likely with that one."""
+CARRIED = 0.7
+"""Only the first side is named: the step is likely with the partner that the article is about."""
+MAX_LIST = 3
+CROWD = 0.3
+"""What a step with one of a longer list of partners keeps of its weight."""
+ELSEWHERE = 80
+"""Letters that a partner in another clause counts as further away."""
+PLACE = 60
+"""Letters that a partner counts as further away where it only says where the step took place."""
+DEFAULT_BODY = "LAS"
+"""The body that Arab states return to; other bodies are named where a return to them is told."""
 NONE_NAMED = 0.6
 """Nobody is named: it depends on how much the article is about the sides."""
 
@@ -72,23 +84,37 @@ def _with_partners(frame: Frame, view: View, trigger: Trigger) -> Iterator[ReadS
     index = view.sentence.index
     first = frame.watch.first
     here = first in frame.named(index)
-    if not here and first not in frame.recent(index):
+    if (not here and first not in frame.recent(index)) or _of_others(view, trigger):
         return
-    related = BOTH_NAMED if here else ONE_NAMED
+    strength = trigger.strength * (BOTH_NAMED if here else ONE_NAMED)
+    if trigger.type == "readmission":
+        yield _step(view, trigger, strength, (_body(frame, index),))
+        return
     group = _partners(frame, view, trigger)
-    if group:
-        together = any(mention.code == first for mention in group)
-        codes = tuple(dict.fromkeys(mention.code for mention in group if mention.code in frame.partners))
-        strength = trigger.strength * related
-        if together:
-            yield _step(view, trigger, strength, codes)
-        else:
-            for code in codes:
-                yield _step(view, trigger, strength, (code,))
-    elif here and not (frame.named(index) - {first}):
-        carried = frame.recent(index) & frame.partners
-        if len(carried) == 1:
-            yield _step(view, trigger, trigger.strength * ONE_NAMED * BOTH_MEANT, tuple(carried))
+    codes = tuple(dict.fromkeys(mention.code for mention in group if mention.code in frame.partners))
+    if any(mention.code == first for mention in group):
+        yield _step(view, trigger, strength, codes)
+    elif codes:
+        # A long list without the first side is a list of signatories or guests, not of partners.
+        strength *= 1.0 if len(codes) <= MAX_LIST else CROWD
+        yield from (_step(view, trigger, strength, (code,)) for code in codes)
+    elif here and not (frame.named(index) - {first}) and frame.main_partner:
+        yield _step(view, trigger, strength * CARRIED, (frame.main_partner,))
+
+
+def _of_others(view: View, trigger: Trigger) -> bool:
+    """Whether the step is one of "countries" or "partners" at large, of whom somebody else speaks."""
+    left, _ = view.clause(trigger.start)
+    return any(left <= hit.start < trigger.start for hit in view.of("other"))
+
+
+def _body(frame: Frame, index: int) -> str:
+    """Return the body that the first side returns to: the one named here or nearest before."""
+    for at in range(index, -1, -1):
+        bodies = frame.named(at) & BODIES.keys()
+        if bodies:
+            return min(bodies)
+    return DEFAULT_BODY
 
 
 def _partners(frame: Frame, view: View, trigger: Trigger) -> list[ActorMention]:
@@ -103,7 +129,6 @@ def _partners(frame: Frame, view: View, trigger: Trigger) -> list[ActorMention]:
     def distance(mention: ActorMention) -> float:
         gap = max(mention.start - trigger.end, trigger.start - mention.end, 0)
         outside = not left <= mention.start < right
-        place = mention.form == "capital" and view.word_before(mention.start) in ("in", "at")
-        return gap + 80 * outside + 60 * place
+        return gap + ELSEWHERE * outside + PLACE * view.is_place(mention)
 
     return view.group(min(candidates, key=distance))

@@ -143,8 +143,7 @@ def _is_host(frame: Frame, view: View, mention: ActorMention, parties: frozenset
         return True
     if any(0 <= hit.start - mention.end <= 40 for hit in view.of("host", "acts")) and not mention.attributive:
         return not view.is_oblique(mention)
-    is_place = mention.form in ("capital", "name") and view.word_before(mention.start) in ("in", "at")
-    if is_place:
+    if view.is_place(mention):
         return True
     listed = {member.code for member in view.group(mention)}
     return frame.watch.allied(mention.code, view.document.published.date()) and len(listed & parties) > 1

@@ -18,6 +18,10 @@ BARE_TALKS = 0.6
 """A meeting named without what became of it: it may be one that never came about."""
 ABSENCE = 0.7
 """A mission or ties with a "no" before them."""
+JOURNEY = 0.45
+"""A president, minister or official in another's country: often, not always, a visit."""
+ABROAD = frozenset({"in", "to", "at", "into", "for"})
+"""Words between somebody who travels and where to."""
 REACH = 70
 """Letters between a thing and what is done to it: about twelve words."""
 FADE = 45.0
@@ -65,7 +69,7 @@ class Trigger:
 
 def find_triggers(view: View) -> list[Trigger]:
     """Return the triggers of a sentence, of each type those that are not within or beside a stronger one."""
-    found = [*_steps(view), *_combinations(view), *_absences(view), *_bare_talks(view)]
+    found = [*_steps(view), *_combinations(view), *_absences(view), *_bare(view), *_journeys(view)]
     found.sort(key=lambda trigger: (-trigger.strength, trigger.start))
     kept: list[Trigger] = []
     for trigger in found:
@@ -112,9 +116,22 @@ def _absences(view: View) -> Iterable[Trigger]:
             yield replace(_trigger(kind, [thing], "fixed", ABSENCE), undone=True)
 
 
-def _bare_talks(view: View) -> Iterable[Trigger]:
+def _bare(view: View) -> Iterable[Trigger]:
     for hit in view.of("noun", "talks"):
         yield _trigger("talks", [hit], "fixed", BARE_TALKS * hit.cue.weight)
+    for hit in view.of("bare"):
+        yield _trigger(hit.cue.value, [hit], "fixed", hit.cue.weight)
+
+
+def _journeys(view: View) -> Iterable[Trigger]:
+    """Yield talks where somebody who speaks for one actor stands "in" or "to" the place of another."""
+    people = [mention for mention in view.actors() if mention.form in ("person", "office")]
+    for place in view.actors():
+        if place.form not in ("capital", "name") or view.word_before(place.start) not in ABROAD:
+            continue
+        left, right = view.clause(place.start)
+        if any(left <= person.start < right and person.code != place.code for person in people):
+            yield Trigger("talks", place.start, place.end, "fixed", JOURNEY, False, ("journey",))
 
 
 def _gap(one: CueHit, other: CueHit) -> int:

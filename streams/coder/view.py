@@ -80,6 +80,13 @@ class View:
         after = self.document.clean[mention.end : mention.end + 2]
         return self.word_before(mention.start).strip(",") in OBLIQUE or after == "'s"
 
+    def is_place(self, mention: ActorMention) -> bool:
+        """Whether the mention says where something is: "in Muscat", "in the Serbian capital"."""
+        behind = self.document.clean[mention.end : mention.end + 8]
+        if mention.form == "demonym":
+            return behind == " capital"
+        return mention.form in ("capital", "name") and self.word_before(mention.start) in ("in", "at", "near")
+
     def group(self, mention: ActorMention) -> list[ActorMention]:
         """Return the list of actors that ``mention`` is part of ("Riyadh, Doha and Cairo"), itself included."""
         ordered = list(self.actors())
@@ -123,6 +130,15 @@ class Frame:
             for code in self.actors.codes()
             if code not in shut_out and "-" not in code and day is not None and not self.watch.allied(code, day)
         )
+
+    @cached_property
+    def main_partner(self) -> str | None:
+        """The partner that most mentions of partners name, where one has half of them."""
+        counts = Counter(mention.code for mention in self.actors.mentions if mention.code in self.partners)
+        if not counts:
+            return None
+        code, count = counts.most_common(1)[0]
+        return code if 2 * count >= sum(counts.values()) else None
 
     @cached_property
     def focus(self) -> float:
