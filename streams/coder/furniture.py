@@ -142,6 +142,13 @@ def is_furniture(line: str) -> bool:
     return not _prose_end(line) and _is_label(line)
 
 
+def is_caption(line: str) -> bool:
+    """Whether a stripped line is the caption of a picture, by its label or its credit."""
+    return len(line) <= MAX_FURNITURE and any(
+        (_CAPTION.match(line), _CREDIT_START.match(line), _CREDIT.search(line), _CREDIT_TAIL.search(line))
+    )
+
+
 def _prose_end(line: str) -> bool:
     return _ENDS_SENTENCE.search(line) is not None and not _CREDIT.search(line) and not _CREDIT_TAIL.search(line)
 
