@@ -1,18 +1,26 @@
-"""What tests share: one embedded broker for the session, and topics of one's own for each test."""
+"""What tests share: one embedded broker for the session, topics of one's own, and `detente` as users run it."""
 
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from streams import topics
 from streams.embedded import EmbeddedBroker
-from streams.settings import Settings
+from streams.settings import PREFIX, Settings, table
 
 CONNECT_SECONDS = 5.0
+RUN_SECONDS = 60.0
+"""The longest that a command may take before a test calls it hung."""
+PROGRAM = (sys.executable, "-c", "from streams.cli.main import main; main()")
 _prefixes = itertools.count()
 
 
@@ -38,3 +46,61 @@ def settings(no_topics: Settings) -> Settings:
     """Return settings as ``no_topics`` does, with the topics made."""
     topics.create(no_topics)
     return no_topics
+
+
+def environment(settings: Settings | None = None) -> dict[str, str]:
+    """Return our environment with no settings but those of ``settings`` that are not the default."""
+    found = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    for row in table() if settings is not None else ():
+        value = getattr(settings, row.name)
+        if value != row.default:
+            found[row.variable] = str(value)
+    return found
+
+
+class Detente(Protocol):
+    """Runs `detente` in a process of its own and returns what it printed."""
+
+    def __call__(
+        self, *arguments: object, settings: Settings | None = None, stdin: bytes = b""
+    ) -> subprocess.CompletedProcess[str]: ...
+
+    def start(self, *arguments: object, settings: Settings | None = None) -> subprocess.Popen[str]: ...
+
+
+class _Detente:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(
+        self, *arguments: object, settings: Settings | None = None, stdin: bytes = b""
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [*PROGRAM, *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            timeout=RUN_SECONDS,
+            env=environment(settings),
+            cwd=self._folder,
+            check=False,
+        )
+        out, err = done.stdout.decode(), done.stderr.decode()
+        assert "Traceback" not in out + err, err
+        return subprocess.CompletedProcess(done.args, done.returncode, out, err)
+
+    def start(self, *arguments: object, settings: Settings | None = None) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*PROGRAM, *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(settings),
+            cwd=self._folder,
+        )
+
+
+@pytest.fixture
+def detente(tmp_path: Path) -> Detente:
+    """Return what runs `detente` in an empty folder, without anybody's settings, and fails on a traceback."""
+    return _Detente(tmp_path)
