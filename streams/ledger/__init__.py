@@ -1,1 +1,7 @@
-"""The ledger decides what is new, known or history; pure, no I/O, no clock."""
+"""Mentions become events and alerts, stances become positions and alerts: the pure core of what is new."""
+
+from streams.ledger.config import LedgerConfig
+from streams.ledger.ledger import Ledger, Outcome
+from streams.ledger.signature import signature, similar
+
+__all__ = ["Ledger", "LedgerConfig", "Outcome", "signature", "similar"]

@@ -1,0 +1,297 @@
+"""One event in the making: what its reports add up to, in order of publication."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from streams.ledger.config import LedgerConfig
+from streams.ledger.course import better_date, changes, is_fresh
+from streams.ledger.dates import Span, span
+from streams.ledger.marks import Marks, marks
+from streams.ledger.signature import similar
+from streams.records import AlertKind, Event, EventType, Level, Mention, Report, Status, StatusChange
+
+LEVEL_RANK: dict[Level, int] = {"unknown": 0, "official": 1, "minister": 2, "leader": 3}
+MARKED_REPORTS = 8  # reports whose words are compared with a new one: the first ones and the newest say enough
+
+Key = tuple[dt.datetime, str, str]
+
+
+class News(NamedTuple):
+    """A point that people hear of: why, told by which report, and the status before."""
+
+    key: str
+    kind: AlertKind
+    report: Report
+    status: Status
+    date: str | None
+    before: Status | None
+
+
+def key_of(report: Report) -> Key:
+    """Return the place of a report in order of publication."""
+    return (report.published_at, report.article_id, report.mention_id)
+
+
+def report_of(mention: Mention) -> Report:
+    """Return what an event remembers of a mention."""
+    return Report(
+        mention_id=mention.id,
+        article_id=mention.article_id,
+        source=mention.source,
+        published_at=mention.published_at,
+        parties=mention.parties,
+        mediators=mention.mediators,
+        status=mention.status,
+        date=mention.date,
+        level=mention.level,
+        confidence=mention.confidence,
+        origin=mention.origin,
+        signature=mention.signature,
+        title=mention.title,
+        url=mention.url,
+        evidence=mention.evidence,
+    )
+
+
+class Cluster:
+    """The reports of one event and what follows from them; a function of the reports, not of their arrival."""
+
+    __slots__ = (
+        "alerts",
+        "articles",
+        "config",
+        "confidence",
+        "date",
+        "event_id",
+        "first_occurred",
+        "forgotten",
+        "forgotten_until",
+        "fresh_since",
+        "history",
+        "independent",
+        "level",
+        "mediators",
+        "merged",
+        "named",
+        "news",
+        "parties",
+        "pillars",
+        "reports",
+        "revision",
+        "status",
+        "type",
+    )
+
+    def __init__(
+        self, event_id: str, kind: EventType, reports: Iterable[Report], config: LedgerConfig
+    ) -> None:
+        self.event_id = event_id
+        self.type: EventType = kind
+        self.config = config
+        self.alerts: tuple[str, ...] = ()
+        self.merged: tuple[str, ...] = ()
+        self.revision = 0
+        self.forgotten = 0
+        self.forgotten_until: dt.datetime | None = None
+        self.named = False
+        """Whether it continues an event that people may know by its id."""
+        self.reports: list[Report] = []
+        self.refold(reports)
+
+    def _clear(self) -> None:
+        self.articles: set[str] = set()
+        self.pillars: set[str] = set()
+        self.parties: frozenset[str] = frozenset()
+        self.mediators: frozenset[str] = frozenset()
+        self.status: Status = "proposed"
+        self.date: str | None = None
+        self.level: Level = "unknown"
+        self.confidence = 0.0
+        self.history: list[StatusChange] = []
+        self.independent: list[Report] = []
+        self.news: list[News] = []
+        self.fresh_since: dt.datetime | None = None
+        self.first_occurred: dt.datetime | None = None
+
+    @property
+    def first_seen(self) -> dt.datetime:
+        """When the first report was published."""
+        return self.reports[0].published_at
+
+    @property
+    def last_seen(self) -> dt.datetime:
+        """When the newest report was published."""
+        return self.reports[-1].published_at
+
+    @property
+    def span(self) -> Span | None:
+        """The days that the step's date stands for."""
+        return span(self.date)
+
+    def marks(self) -> tuple[Marks, ...]:
+        """Return the marks of the reports that speak for the event."""
+        chosen = self.reports
+        if len(chosen) > MARKED_REPORTS:
+            half = MARKED_REPORTS // 2
+            chosen = [*chosen[:half], *chosen[-half:]]
+        return tuple(marks(self.type, report.level, report.evidence) for report in chosen)
+
+    def add(self, report: Report) -> None:
+        """Take in ``report``, wherever it stands in the order of publication."""
+        if self.reports and key_of(report) < key_of(self.reports[-1]):
+            self.refold([*self.reports, report])
+        else:
+            self._append(report)
+        if len(self.reports) > self.config.max_reports:
+            self._forget()
+
+    def refold(self, reports: Iterable[Report]) -> None:
+        """Start again from ``reports``."""
+        self.reports = []
+        self._clear()
+        for report in sorted(reports, key=key_of):
+            self._append(report)
+
+    def continue_from(self, old: Cluster) -> None:
+        """Be the same event as ``old``, which has lost its reports to this one."""
+        self.event_id = old.event_id
+        self.named = True
+        self.swallow(old)
+        self.merged = old.merged
+
+    def take_over(self, event: Event) -> None:
+        """Remember what a kept record says beyond its reports."""
+        self.named = True
+        self.alerts = event.alerts
+        self.merged = event.merged
+        self.revision = event.revision
+        self.forgotten = event.reports_total - len(event.reports)
+        self.forgotten_until = event.forgotten_until
+
+    def swallow(self, other: Cluster) -> None:
+        """Take over what was told and counted of ``other``, which turned out to be this event."""
+        self.alerts = (*self.alerts, *(one for one in other.alerts if one not in self.alerts))
+        self.merged = tuple(dict.fromkeys((*self.merged, other.event_id, *other.merged)))
+        self.forgotten += other.forgotten
+        if other.forgotten_until is not None:
+            self.forgotten_until = max(filter(None, (self.forgotten_until, other.forgotten_until)))
+
+    def _append(self, report: Report) -> None:
+        known = (len(self.parties), len(self.mediators), self.level, self.date, len(self.history), len(self.news))
+        self.reports.append(report)
+        self.articles.add(report.article_id)
+        self.parties = self.parties.union(report.parties)
+        if report.mediators:
+            self.mediators = self.mediators.union(report.mediators)
+        if LEVEL_RANK[report.level] > LEVEL_RANK[self.level]:
+            self.level = report.level
+        changed = self._step_on(report)
+        second = self._weigh(report)
+        self._tell(report, is_fresh(report, self.config), changed, second)
+        if second or known != (
+            len(self.parties), len(self.mediators), self.level, self.date, len(self.history), len(self.news)
+        ):
+            self.pillars.add(report.mention_id)
+
+    def _step_on(self, report: Report) -> Status | None:
+        """Carry the course on; return the status before where it changed, else None."""
+        before = self.status
+        if not self.history:
+            self.status, self.date = report.status, report.date
+        elif changes(self.status, self.date, report):
+            self.status = report.status
+            self.date = report.date or self.date
+        else:
+            self.date = better_date(self.status, self.date, report.date)
+            return None
+        if report.status == "occurred" and self.first_occurred is None:
+            self.first_occurred = report.published_at
+        first = not self.history
+        self.history.append(
+            StatusChange(
+                status=report.status,
+                date=report.date,
+                article_id=report.article_id,
+                published_at=report.published_at,
+            )
+        )
+        return None if first else before
+
+    def _weigh(self, report: Report) -> bool:
+        """Count the report's outlet if it is independent; return whether it is one more."""
+        for known in self.independent:
+            if known.source == report.source:
+                return False
+            if (
+                known.signature
+                and report.signature
+                and similar(known.signature, report.signature) >= self.config.copy_similarity
+            ):
+                return False
+        self.independent.append(report)
+        self.confidence = 1.0 - (1.0 - self.confidence) * (1.0 - min(max(report.confidence, 0.0), 1.0))
+        return True
+
+    def _tell(self, report: Report, fresh: bool, before: Status | None, second: bool) -> None:
+        if not fresh:
+            return
+        live = report.origin != "backfill"
+        if self.fresh_since is None:
+            self.fresh_since = report.published_at
+            if before is None and live:
+                self._news("new", "new_event", report, None)
+                return
+        if not live:
+            return
+        age = (report.published_at - self.fresh_since).days
+        if before is not None:
+            count = sum(change.status == self.status for change in self.history)
+            self._news(f"{self.status}#{count}", "status_change", report, before)
+        elif (
+            second
+            and len(self.independent) >= 2
+            and age <= self.config.corroborate_days
+            and not any(news.key == "corroborated" for news in self.news)
+        ):
+            self._news("corroborated", "corroborated", report, None)
+
+    def _news(self, key: str, kind: AlertKind, report: Report, before: Status | None) -> None:
+        self.news.append(News(key, kind, report, self.status, self.date, before))
+
+    def _forget(self) -> None:
+        """Let go of the oldest report that changes nothing; what it said of the outlets stays counted."""
+        for index, report in enumerate(self.reports[:-1]):
+            if report.mention_id not in self.pillars:
+                del self.reports[index]
+                self.forgotten += 1
+                if self.forgotten_until is None or report.published_at > self.forgotten_until:
+                    self.forgotten_until = report.published_at
+                return
+
+    def event(self, watch: str, weight: float) -> Event:
+        """Return the event as a record."""
+        return Event(
+            event_id=self.event_id,
+            watch=watch,
+            type=self.type,
+            parties=tuple(sorted(self.parties)),
+            mediators=tuple(sorted(self.mediators - self.parties)),
+            status=self.status,
+            date=self.date,
+            level=self.level,
+            confidence=round(self.confidence, 4),
+            status_history=tuple(self.history),
+            first_seen=self.first_seen,
+            last_seen=self.last_seen,
+            reports=tuple(self.reports),
+            reports_total=len(self.reports) + self.forgotten,
+            outlets=len(self.independent),
+            weight=weight,
+            alerts=self.alerts,
+            merged=self.merged,
+            forgotten_until=self.forgotten_until,
+            revision=self.revision,
+        )

@@ -1,0 +1,239 @@
+"""The events of one watch and type, and the rule that places a report among them.
+
+The placement is a function of the set of reports: taken in order of publication, each report joins the
+event that speaks most for it, or founds one. A report that arrives late, within the window, is put where it
+would stand, and what was published after it is placed again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
+
+from streams.ledger.cluster import Cluster, Key, key_of
+from streams.ledger.config import LedgerConfig
+from streams.ledger.identity import THRESHOLD, score
+from streams.ledger.party_index import PartyIndex
+from streams.records import Event, EventType, Report, stable_id
+
+
+class Group:
+    """The events of one watch and type that are held in memory."""
+
+    __slots__ = ("clusters", "config", "dirty", "index", "recent", "revision", "stored", "type", "watch", "where")
+
+    def __init__(self, watch: str, kind: EventType, config: LedgerConfig) -> None:
+        self.watch = watch
+        self.type: EventType = kind
+        self.config = config
+        self.clusters: dict[Cluster, None] = {}
+        self.where: dict[str, Cluster] = {}
+        self.index: dict[str, PartyIndex] = {}
+        self.recent: list[tuple[Key, Report]] = []
+        self.revision = 0
+        self.dirty = False
+        self.stored: dict[str, str] = {}
+        """Events that a crash left behind with reports that belong elsewhere by now: id and one such report."""
+
+    def place(self, report: Report) -> tuple[set[Cluster], dict[str, Cluster]]:
+        """Take in a report; return the events that changed, and those swallowed with what swallowed them."""
+        self.revision += 1
+        key = key_of(report)
+        late = self.recent and key < self.recent[-1][0]
+        if not late or report.published_at < self._window_start():
+            cluster = self._settle(report)
+            self._remember(key, report)
+            return (set() if cluster is None else {cluster}), {}
+        return self._replay(key, report)
+
+    def restore(self, events: Iterable[Event]) -> None:
+        """Hold the events of a state as it was kept."""
+        events = list(events)
+        claimed: dict[str, Event] = {}
+        for event in sorted(events, key=lambda one: (one.revision, one.event_id)):
+            self.revision = max(self.revision, event.revision)
+            for report in event.reports:
+                older = claimed.get(report.mention_id)
+                if older is not None:
+                    self.dirty = True
+                    self.stored[older.event_id] = report.mention_id
+                claimed[report.mention_id] = event
+        for event in events:
+            reports = [report for report in event.reports if claimed[report.mention_id] is event]
+            if event.merged_into is None and reports:
+                self._hold(event, reports)
+        self.recent.sort(key=itemgetter(0))
+        if self.recent:
+            start = self._window_start()
+            del self.recent[: bisect_left(self.recent, start, key=lambda entry: entry[0][0])]
+
+    def _hold(self, event: Event, reports: list[Report]) -> None:
+        cluster = Cluster(event.event_id, self.type, reports, self.config)
+        cluster.take_over(event)
+        self.clusters[cluster] = None
+        self._file(cluster)
+        for report in reports:
+            self.where[report.mention_id] = cluster
+            self.recent.append((key_of(report), report))
+
+    def is_expired(self, cluster: Cluster) -> bool:
+        """Whether an event is too old for any report to join it."""
+        if not self.recent:
+            return False
+        return cluster.last_seen < self.recent[-1][1].published_at - dt.timedelta(days=self.config.hold_days)
+
+    def drop(self, cluster: Cluster) -> None:
+        """Hold an event no longer."""
+        self._unfile(cluster)
+        del self.clusters[cluster]
+        for report in cluster.reports:
+            self.where.pop(report.mention_id, None)
+
+    def heal(self) -> tuple[set[Cluster], dict[str, Cluster]]:
+        """Place again what the window holds, after a crash amid the outputs of one report."""
+        self.dirty = False
+        self.revision += 1
+        if not self.recent:
+            return set(), {}
+        changed, swallowed = self._replay(self.recent[0][0], None)
+        by_id = {cluster.event_id: cluster for cluster in self.clusters}
+        for event_id, mention_id in self.stored.items():
+            if event_id in by_id:
+                changed.add(by_id[event_id])
+            else:
+                swallowed[event_id] = self.where[mention_id]
+        self.stored.clear()
+        return changed, swallowed
+
+    def _window_start(self) -> dt.datetime:
+        return self.recent[-1][1].published_at - dt.timedelta(days=self.config.reorder_days)
+
+    def _remember(self, key: Key, report: Report) -> None:
+        insort(self.recent, (key, report), key=itemgetter(0))
+        # Cutting the list at every record would cost more than it frees; a few hundred reports are nothing.
+        if len(self.recent) % 256 == 0:
+            start = self._window_start()
+            del self.recent[: bisect_left(self.recent, start, key=lambda entry: entry[0][0])]
+
+    def _settle(self, report: Report) -> Cluster | None:
+        """Add ``report`` to the event that it belongs to; None where that event had let go of it."""
+        best: Cluster | None = None
+        best_rank: tuple[float, Key] | None = None
+        for cluster in self._candidates(report):
+            points = score(report, cluster, self.config)
+            if points is None or points < THRESHOLD:
+                continue
+            rank = (points, key_of(cluster.reports[-1]))
+            if best_rank is None or rank > best_rank:
+                best, best_rank = cluster, rank
+        if best is None:
+            best = Cluster(self._new_id(report), self.type, (), self.config)
+            self.clusters[best] = None
+        elif best.forgotten_until is not None and report.published_at <= best.forgotten_until:
+            return None
+        self._unfile(best)
+        best.add(report)
+        self._file(best)
+        self.where[report.mention_id] = best
+        return best
+
+    def _new_id(self, report: Report) -> str:
+        return stable_id("event", self.watch, self.type, report.mention_id)
+
+    def _candidates(self, report: Report) -> Sequence[Cluster]:
+        """Return the events that share a party with the report beside the one that all of them share."""
+        held = [(len(found.recent), code) for code in report.parties if (found := self.index.get(code))]
+        held.sort()
+        chosen = held if len(held) < 2 else held[:-1]
+        if len(chosen) == 1:
+            return self.index[chosen[0][1]].candidates(report, self.config)
+        found: dict[Cluster, None] = {}
+        for _, code in chosen:
+            found.update(dict.fromkeys(self.index[code].candidates(report, self.config)))
+        return list(found)
+
+    def _file(self, cluster: Cluster) -> None:
+        for code in cluster.parties:
+            index = self.index.get(code)
+            if index is None:
+                index = self.index[code] = PartyIndex()
+            index.put(cluster)
+
+    def _unfile(self, cluster: Cluster) -> None:
+        for code in cluster.parties:
+            self.index[code].take_out(cluster)
+
+    def _replay(self, key: Key, late: Report | None) -> tuple[set[Cluster], dict[str, Cluster]]:
+        """Take out what was published after ``key``, then place it again in order, ``late`` first."""
+        cut = bisect_left(self.recent, key, key=itemgetter(0))
+        again = [report for _, report in self.recent[cut:]]
+        touched = dict.fromkeys(
+            cluster for report in again if (cluster := self.where.pop(report.mention_id, None)) is not None
+        )
+        before = {cluster: list(cluster.reports) for cluster in touched}
+        lost = self._strip(touched, {report.mention_id for report in again})
+        placed: dict[Cluster, None] = {}
+        for report in ([late, *again] if late is not None else again):
+            cluster = self._settle(report)
+            if cluster is not None:
+                placed[cluster] = None
+        if late is not None:
+            insort(self.recent, (key, late), key=itemgetter(0))
+        swallowed = self._name(placed, lost, before)
+        changed = {
+            cluster for cluster in {**touched, **placed} if cluster.reports and cluster.reports != before.get(cluster)
+        }
+        return changed, swallowed
+
+    def _strip(self, touched: Iterable[Cluster], moved: set[str]) -> list[Cluster]:
+        """Take the ``moved`` reports out of the events; return the events that have none left."""
+        lost = []
+        for cluster in touched:
+            self._unfile(cluster)
+            kept = [report for report in cluster.reports if report.mention_id not in moved]
+            cluster.refold(kept)
+            if kept:
+                self._file(cluster)
+            else:
+                del self.clusters[cluster]
+                lost.append(cluster)
+        return lost
+
+    def _name(
+        self, placed: Iterable[Cluster], lost: list[Cluster], before: dict[Cluster, list[Report]]
+    ) -> dict[str, Cluster]:
+        """Give re-founded events the ids of those that they continue; return the ids that have no heir."""
+        heirs = {report.mention_id: cluster for cluster in lost for report in before[cluster]}
+        taken: set[Cluster] = set()
+        for cluster in placed:
+            if cluster in before:
+                continue  # it has kept a report from before the window and with it its id
+            votes: dict[Cluster, int] = {}
+            for report in cluster.reports:
+                old = heirs.get(report.mention_id)
+                if old is not None and old not in taken:
+                    votes[old] = votes.get(old, 0) + 1
+            if votes:
+                # The most reports; among equals the one first told, which is the first in the dict.
+                old = max(votes, key=lambda one: votes[one])
+                taken.add(old)
+                cluster.continue_from(old)
+        self._keep_ids_apart(placed, before)
+        orphans = {}
+        for cluster in lost:
+            if cluster not in taken:
+                orphans[cluster.event_id] = self.where[before[cluster][0].mention_id]
+                orphans[cluster.event_id].swallow(cluster)
+        return orphans
+
+    def _keep_ids_apart(self, placed: Iterable[Cluster], before: dict[Cluster, list[Report]]) -> None:
+        used = {cluster.event_id for cluster in before}
+        for cluster in placed:
+            if cluster in before or cluster.named:
+                continue
+            # Its founder's id may be in use by the event that the founder has left.
+            while cluster.event_id in used:
+                cluster.event_id = stable_id("event", cluster.event_id)
+            used.add(cluster.event_id)

@@ -1,0 +1,140 @@
+"""Headlines of alerts: one line of plain English that a person would write."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from importlib import resources
+
+from streams.ledger.cluster import Cluster, News
+from streams.ledger.dates import span
+from streams.records import EventType, StanceValue, Status
+
+Names = Callable[[str], str]
+
+STATUSES: tuple[Status, ...] = ("occurred", "planned", "proposed", "denied")
+WHO = {
+    "who:leader": "leaders",
+    "who:foreign": "foreign ministers",
+    "who:defence": "defence ministers",
+    "who:intelligence": "intelligence chiefs",
+    "who:interior": "interior ministers",
+    "who:economy": "economy ministers",
+    "who:parliament": "members of parliament",
+    "who:working": "officials",
+}
+BY_LEVEL = {"leader": "leaders", "minister": "ministers", "official": "officials", "unknown": "the two sides"}
+ATTITUDE: Mapping[StanceValue, str] = {
+    "favor": "is for better ties",
+    "against": "is against better ties",
+    "conditional": "sets conditions for better ties",
+}
+EARLIER: Mapping[StanceValue, str] = {
+    "favor": "was for them",
+    "against": "was against them",
+    "conditional": "set conditions",
+}
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> Mapping[EventType, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Read the table: for each type its facets in order, each with the words for the four statuses."""
+    table: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    text = resources.files("streams.ledger.data").joinpath("headlines.tsv").read_text("utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            kind, facet, *phrases = line.split("\t")
+            table.setdefault(kind, []).append((facet, tuple(phrases)))
+    return {kind: tuple(rows) for kind, rows in table.items()}  # type: ignore[misc]
+
+
+def join(names: Iterable[str]) -> str:
+    """Return ``A``, ``A and B`` or ``A, B and C``."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def sides(codes: Iterable[str], names: Names) -> str:
+    """Return the parties by name."""
+    return join([names(code) for code in sorted(codes)] or ["unknown parties"])
+
+
+def when(date: str | None, published: dt.datetime) -> str:
+    """Return ``on 28 December``, ``in February``, ``in 2024``; with the year where it is another one."""
+    known = span(date)
+    if known is None:
+        return ""
+    day = dt.date.fromordinal(known.start)
+    if known.precision == "year":
+        return f" in {day.year}"
+    year = f" {day.year}" if day.year != published.year else ""
+    if known.precision == "month":
+        return f" in {day:%B}{year}"
+    return f" on {day.day} {day:%B}{year}"
+
+
+def step(cluster: Cluster, status: Status) -> str:
+    """Return what happened, as a phrase: ``foreign ministers to meet``."""
+    facets: dict[str, None] = {}
+    for marks in cluster.marks():
+        facets.update(dict.fromkeys(sorted(marks.facets)))
+    column = STATUSES.index(status)
+    met = "mode:meeting" in facets
+    for facet, phrases in _phrases()[cluster.type]:
+        if facet == "*" or (facet in facets and not (met and facet.startswith("mode:"))):
+            return phrases[column].replace("{who}", _who(cluster, facets))
+    return cluster.type.replace("_", " ")
+
+
+def _who(cluster: Cluster, facets: Mapping[str, None]) -> str:
+    named = [facet for facet in facets if facet.startswith("who:") and facet in WHO]
+    if named == ["who:working"] and cluster.level in ("leader", "minister"):
+        named = []
+    # Where a minister is received by a president both are named; the first report says best who met.
+    ranked = [word for facet, word in WHO.items() if facet in named]
+    return ranked[0] if len(ranked) == 1 else BY_LEVEL[cluster.level]
+
+
+def headline(cluster: Cluster, news: News, names: Names) -> str:
+    """Return the headline of an alert about an event."""
+    parties = sides(cluster.parties, names)
+    text = f"{parties}: {step(cluster, news.status)}"
+    if news.date and news.status != "denied":
+        text += when(news.date, news.report.published_at)
+    text += _hosts(cluster, names)
+    if news.kind == "corroborated":
+        return f"{text} (a second source)"
+    return text + _turn(news)
+
+
+def _hosts(cluster: Cluster, names: Names) -> str:
+    third = sorted(cluster.mediators - cluster.parties)
+    if not third:
+        return ""
+    verb = "hosting" if cluster.type == "talks" and len(third) == 1 else "mediating"
+    return f", {join(names(code) for code in third)} {verb}"
+
+
+def _turn(news: News) -> str:
+    """Return how the step came to its present status."""
+    before, status = news.before, news.status
+    if before is None:
+        return ""
+    if before == status:
+        return " (new date)"
+    if status == "denied":
+        return {"occurred": " (earlier report denied)", "planned": " (was planned)"}.get(before, " (was proposed)")
+    if before == "denied":
+        return " (after a refusal)"
+    return f" (was {before})"
+
+
+def shift_headline(holder: str, before: StanceValue, after: StanceValue, watch: str, names: Names) -> str:
+    """Return the headline of a change of position."""
+    return f"{names(holder)} {ATTITUDE[after]} on {watch}; it {EARLIER[before]} before"
+
+
+def surge_headline(parties: Iterable[str], count: int, days: int, usual: float, names: Names) -> str:
+    """Return the headline of a burst of events."""
+    return f"{sides(parties, names)}: {count} new steps in {days} days, where {usual:.1f} are usual"

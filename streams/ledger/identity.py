@@ -1,0 +1,178 @@
+"""Whether a report is of a known event: hard limits first, then a score of what speaks for and against it.
+
+The score adds what a careful reader weighs: the dates, the parties, who met or what was opened, names,
+mediators, and how long ago the event was last heard of. The weights were set on two corpora of labelled
+steps; a difference of one is about "one more thing in common".
+"""
+
+from __future__ import annotations
+
+from streams.ledger.cluster import Cluster
+from streams.ledger.config import LedgerConfig
+from streams.ledger.course import has_passed
+from streams.ledger.dates import Span, span
+from streams.ledger.marks import Marks, marks
+from streams.records import EventType, Report
+
+THRESHOLD = 0.5  # below this a report founds an event of its own
+CERTAIN = 3.5  # at or above it the words cannot part the two any more, save that both say plainly what they are
+
+SAME_DAY, NEXT_DAY, WITHIN_MONTH, WITHIN_YEAR, SAME_YEAR = 4.0, 1.6, 2.2, 1.2, 0.8
+SLIP_DAYS = 3  # a visit "on Tuesday" that begins on Thursday is the visit that was planned
+POSTPONED_DAYS = 100  # a plan that was put off is told with its new date within a season
+STALE_DAYS = 92  # a plan whose date passed longer ago is no more spoken of as one to come
+DENIAL_DAYS = 7  # a report is denied within a week, or the denial is of something else
+PARTY_EQUAL, PARTY_SUBSET = 0.5, -0.3
+MEDIATOR_SHARED, MEDIATOR_OTHER = 0.4, -0.5
+FACET_AGREES = {"who": 1.0, "mode": 0.2, "what": 0.9, "topic": 0.8, "round": 1.0}
+FACET_DIFFERS = {"who": -1.6, "mode": -0.6, "what": -1.6, "topic": -1.2, "round": -2.0}
+FACET_SOFT = {"diplomatic_ties": 0.4, "sanctions_relief": 0.5}  # one step is told as embassy, mission and ties
+NAME_SHARED, NAMES_MOST = 0.25, 0.75
+WORD_SHARED, WORDS_MOST = 0.25, 0.75
+PLACE_OTHER = -0.4
+YEAR_APART = -0.5  # for each year since the event was last heard of
+POSTPONED_SAID = 1.5
+
+
+def score(report: Report, cluster: Cluster, config: LedgerConfig) -> float | None:
+    """Return how much speaks for ``report`` being of ``cluster``'s event; None where it cannot be."""
+    if report.article_id in cluster.articles:
+        return None  # an article that reports two steps means two
+    parties = frozenset(report.parties)
+    if parties == cluster.parties:
+        total = PARTY_EQUAL
+    elif len(parties) > 1 and len(cluster.parties) > 1 and (
+        parties <= cluster.parties or parties >= cluster.parties
+    ):
+        total = PARTY_SUBSET
+    else:
+        return None
+    apart = report.published_at.toordinal() - cluster.last_seen.toordinal()
+    if apart > config.hold_days:
+        return None
+    dates = _dates(report, cluster, config)
+    if dates is None:
+        return None
+    total += dates + YEAR_APART * max(0, apart) / 365
+    if report.mediators and cluster.mediators:
+        shared = not cluster.mediators.isdisjoint(report.mediators)
+        total += MEDIATOR_SHARED if shared else MEDIATOR_OTHER
+    return total + _words(report, cluster)
+
+
+def _dates(report: Report, cluster: Cluster, config: LedgerConfig) -> float | None:
+    when, known = span(report.date), cluster.span
+    if when is not None and known is not None:
+        return _both_dated(report, cluster, when, known)
+    published = report.published_at.toordinal()
+    silent = published - cluster.last_seen.toordinal()
+    if known is not None:
+        return _undated_report(report, cluster, known, published, silent, config)
+    if silent > config.open_days:
+        return None
+    if when is not None:
+        return _undated_event(report, cluster, when)
+    return _none_dated(report, cluster, silent)
+
+
+def _both_dated(report: Report, cluster: Cluster, when: Span, known: Span) -> float | None:
+    if when.overlaps(known):
+        return _overlap(when, known)
+    gap = when.gap(known)
+    if gap == 1:
+        return NEXT_DAY
+    if cluster.status == "occurred":
+        return None  # two visits are two events, however close
+    if report.status == "occurred":
+        if gap <= SLIP_DAYS:
+            return 0.8
+        late = when.start > known.end and gap <= POSTPONED_DAYS
+        return -0.5 if late else None
+    return _moved(report, cluster, when, known, gap)
+
+
+def _overlap(when: Span, known: Span) -> float:
+    if when == known:
+        return {"day": SAME_DAY, "month": WITHIN_MONTH, "year": SAME_YEAR}[when.precision]
+    coarse = {when.precision, known.precision}
+    return WITHIN_YEAR if "year" in coarse else WITHIN_MONTH
+
+
+def _moved(report: Report, cluster: Cluster, when: Span, known: Span, gap: int) -> float | None:
+    """Whether a plan (or its refusal) with another date is the known plan, put off or brought forward."""
+    if gap > POSTPONED_DAYS or report.status == "denied":
+        return 0.5 if gap <= SLIP_DAYS else None
+    if cluster.status == "denied":
+        return -0.5 if when.start > known.end else None
+    coarse = when.precision != "day" or known.precision != "day"
+    return 0.7 if coarse else -0.6
+
+
+def _undated_report(
+    report: Report, cluster: Cluster, known: Span, published: int, silent: int, config: LedgerConfig
+) -> float | None:
+    passed = has_passed(known, published + 1)
+    if cluster.status == "occurred":
+        if report.status == "occurred":
+            return 0.9 if passed else None
+        recent = cluster.first_occurred is not None and (
+            published - cluster.first_occurred.toordinal() <= DENIAL_DAYS
+        )
+        return -0.2 if report.status == "denied" and recent else None
+    if report.status == "occurred":
+        if not passed or published - known.end > config.open_days:
+            return None
+        return 0.6 if cluster.status != "denied" else -0.6
+    if cluster.status == "denied" and has_passed(known, published):
+        return 0.8 if report.status == "denied" else None
+    return 0.8 if published - known.end <= STALE_DAYS and silent <= config.open_days else None
+
+
+def _undated_event(report: Report, cluster: Cluster, when: Span) -> float | None:
+    if cluster.status == "occurred":
+        # What had happened when it was first told without a date cannot have happened later.
+        return 0.4 if report.status == "occurred" and when.start <= cluster.first_seen.toordinal() else None
+    if report.status == "occurred":
+        after = when.end >= cluster.reports[0].published_at.toordinal() - 1
+        if not after:
+            return None
+        return 0.6 if cluster.status != "denied" else 0.1
+    return 0.6
+
+
+def _none_dated(report: Report, cluster: Cluster, silent: int) -> float | None:
+    if cluster.status == "occurred":
+        if report.status == "occurred":
+            return 0.6
+        return -0.2 if report.status == "denied" and silent <= DENIAL_DAYS else None
+    if report.status == "occurred":
+        return 0.2 if cluster.status != "denied" else -0.3
+    return 0.7
+
+
+def _words(report: Report, cluster: Cluster) -> float:
+    """Return what the words add: facets that agree or exclude each other, shared names, words and places."""
+    mine = marks(cluster.type, report.level, report.evidence)
+    theirs = cluster.marks()
+    total = _facets(cluster.type, mine, theirs)
+    names = frozenset().union(*(other.names for other in theirs)) & mine.names
+    words = frozenset().union(*(other.words for other in theirs)) & mine.words
+    total += min(NAMES_MOST, NAME_SHARED * len(names)) + min(WORDS_MOST, WORD_SHARED * len(words))
+    places = frozenset().union(*(other.places for other in theirs))
+    if mine.places and places and mine.places.isdisjoint(places):
+        total += PLACE_OTHER
+    if mine.postponed and cluster.status in ("planned", "proposed"):
+        total += POSTPONED_SAID
+    return total
+
+
+def _facets(kind: EventType, mine: Marks, theirs: tuple[Marks, ...]) -> float:
+    total = 0.0
+    soft = FACET_SOFT.get(kind, 1.0)
+    for dimension in mine.dimensions:
+        prefix = dimension + ":"
+        values = {facet for facet in mine.facets if facet.startswith(prefix)}
+        others = {facet for other in theirs for facet in other.facets if facet.startswith(prefix)}
+        if others:
+            total += FACET_DIFFERS[dimension] * soft if values.isdisjoint(others) else FACET_AGREES[dimension]
+    return total

@@ -1,0 +1,171 @@
+"""The ledger: decides whether a mention is a new event, news of a known one, or mere history.
+
+Its state is the events that it has given out: ``Ledger.from_events`` of the newest record of each event goes
+on as if it had never stopped.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from streams.ledger.alerts import event_alert, raised, surge_alert
+from streams.ledger.cluster import Cluster, key_of, report_of
+from streams.ledger.config import LedgerConfig
+from streams.ledger.group import Group
+from streams.ledger.headlines import Names
+from streams.ledger.surge import Pace
+from streams.ledger.weights import weight
+from streams.records import Alert, Event, Mention
+from streams.watches.codes import name_of
+
+SPARED = 0.9  # of the most events held, so many stay when room is made, so that it is made seldom
+
+
+class Outcome(NamedTuple):
+    """What follows from one mention. Alerts are to be sent first: they are repeated until the events are kept."""
+
+    events: list[Event]
+    alerts: list[Alert]
+
+
+Parties = tuple[str, ...]
+
+
+class Ledger:
+    """The known events of any number of watches."""
+
+    def __init__(self, config: LedgerConfig | None = None, names: Names = name_of) -> None:
+        self.config = config or LedgerConfig()
+        self.names = names
+        self._groups: dict[tuple[str, str], Group] = {}
+        self._paces: dict[tuple[str, Parties], Pace] = {}
+        self._paced: dict[Cluster, tuple[tuple[str, Parties], dt.datetime]] = {}
+        self._held = 0
+
+    def __len__(self) -> int:
+        """Return the number of events held in memory."""
+        return sum(len(group.clusters) for group in self._groups.values())
+
+    @classmethod
+    def from_events(
+        cls, events: Iterable[Event], config: LedgerConfig | None = None, names: Names = name_of
+    ) -> Ledger:
+        """Return the ledger that gave out ``events`` (the newest record of each, in any order)."""
+        ledger = cls(config, names)
+        by_group: dict[tuple[str, str], list[Event]] = {}
+        for event in events:
+            by_group.setdefault((event.watch, event.type), []).append(event)
+        for (watch, _), found in by_group.items():
+            group = ledger._groups[watch, found[0].type] = Group(watch, found[0].type, ledger.config)
+            group.restore(found)
+            for cluster in group.clusters:
+                ledger._keep_pace(watch, cluster)
+        ledger._held = len(ledger)
+        ledger._make_room()
+        return ledger
+
+    def apply(self, mention: Mention) -> Outcome:
+        """Take in one mention; a mention that is known already changes nothing."""
+        group = self._groups.get((mention.watch, mention.type))
+        if group is None:
+            group = self._groups[mention.watch, mention.type] = Group(mention.watch, mention.type, self.config)
+        outcome = Outcome([], [])
+        if group.dirty:
+            self._give_out(group, *group.heal(), outcome)
+        if mention.id not in group.where:
+            before = len(group.clusters)
+            self._give_out(group, *group.place(report_of(mention)), outcome)
+            self._held += len(group.clusters) - before
+            if self._held > self.config.max_events:
+                self._make_room()
+        return outcome
+
+    def _give_out(
+        self, group: Group, changed: Iterable[Cluster], swallowed: dict[str, Cluster], outcome: Outcome
+    ) -> None:
+        for cluster in sorted(changed, key=lambda one: key_of(one.reports[0])):
+            cluster.revision = group.revision
+            self._keep_pace(group.watch, cluster)
+            for news in cluster.news:
+                if not raised(cluster, news.key):
+                    self._raise(group.watch, cluster, event_alert(cluster, news, group.watch, self.names), outcome)
+                    if news.kind == "new_event":
+                        self._watch_pace(group.watch, cluster, outcome)
+            outcome.events.append(
+                cluster.event(group.watch, weight(group.type, cluster.status, cluster.level))
+            )
+        for event_id, heir in swallowed.items():
+            outcome.events.append(_tombstone(event_id, heir, group))
+
+    def _raise(self, watch: str, cluster: Cluster, alert: Alert, outcome: Outcome) -> None:
+        cluster.alerts = (*cluster.alerts, alert.id)
+        outcome.alerts.append(alert)
+
+    def _keep_pace(self, watch: str, cluster: Cluster) -> None:
+        """Count the event where its parties' new events are counted."""
+        news = next((one for one in cluster.news if one.kind == "new_event"), None)
+        now = None
+        if news is not None:
+            now = ((watch, tuple(sorted(cluster.parties))), news.report.published_at)
+        before = self._paced.get(cluster)
+        if now == before:
+            return
+        if before is not None:
+            self._paces[before[0]].remove(before[1])
+            del self._paced[cluster]
+        if now is not None:
+            pace = self._paces.setdefault(now[0], Pace())
+            pace.add(now[1])
+            self._paced[cluster] = now
+            if raised(cluster, "surge"):
+                pace.told(now[1])
+
+    def _watch_pace(self, watch: str, cluster: Cluster, outcome: Outcome) -> None:
+        key, time = self._paced[cluster]
+        surge = self._paces[key].surge(time, self.config)
+        if surge is None or raised(cluster, "surge"):
+            return
+        self._paces[key].told(time)
+        news = next(one for one in cluster.news if one.kind == "new_event")
+        count, usual = surge
+        alert = surge_alert(cluster, news, watch, count, self.config.surge_days, usual, self.names)
+        self._raise(watch, cluster, alert, outcome)
+
+    def _make_room(self) -> None:
+        """Let go of what has not been heard of for longest; its records stay on the compacted topic."""
+        spare = int(self.config.max_events * SPARED)
+        for group in self._groups.values():
+            self._drop(group, [cluster for cluster in group.clusters if group.is_expired(cluster)])
+        if len(self) > self.config.max_events:
+            held = [(cluster.last_seen, group, cluster) for group in self._groups.values() for cluster in group.clusters]
+            held.sort(key=lambda entry: entry[0])
+            for _, group, cluster in held[: len(held) - spare]:
+                self._drop(group, [cluster])
+        self._held = len(self)
+
+    def _drop(self, group: Group, clusters: Iterable[Cluster]) -> None:
+        for cluster in clusters:
+            group.drop(cluster)
+            paced = self._paced.pop(cluster, None)
+            if paced is not None:
+                self._paces[paced[0]].remove(paced[1])
+
+
+def _tombstone(event_id: str, heir: Cluster, group: Group) -> Event:
+    """Return the last record of an event that turned out to be ``heir``."""
+    event = heir.event(group.watch, 0.0)
+    return msgspec.structs.replace(
+        event,
+        event_id=event_id,
+        status_history=(),
+        reports=(),
+        reports_total=0,
+        outlets=0,
+        alerts=(),
+        merged=(),
+        merged_into=heir.event_id,
+    )
