@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import IO, NamedTuple
 
+from streams.errors import DetenteError
+from streams.records import Article, encode
+
 RUN_BYTES = 64 * 1024 * 1024
 """Articles held in memory before a run is written, about 25,000 of them. Each run is one open file: a thousand,
 what a process may commonly open, hold 25 million articles."""
@@ -27,6 +30,14 @@ class Queued(NamedTuple):
     published: float
     article_id: str
     value: bytes
+
+
+def queued(article: Article) -> Queued:
+    """Return ``article`` as it goes on the topic.
+
+    Raises ``UnicodeEncodeError`` where a text holds what is no character (a lone surrogate).
+    """
+    return Queued(article.published_at.timestamp(), article.id, encode(article))
 
 
 _published = operator.attrgetter("published")
@@ -47,12 +58,18 @@ class Timeline:
         return self._count
 
     def add(self, item: Queued) -> None:
-        """Take one article; ``OSError`` where the disk for temporary files is full."""
+        """Take one article; raises ``DetenteError`` where temporary files cannot be written."""
         self._run.append(item)
         self._count += 1
         self._held += len(item.value)
         if self._held >= self._run_bytes:
-            self._files.append(self._written())
+            try:
+                self._files.append(self._written())
+            except OSError as error:
+                raise DetenteError(
+                    f"temporary files cannot be written: {error.strerror}",
+                    hint="Set TMPDIR to a folder with room, or use --order given.",
+                ) from error
 
     def __iter__(self) -> Iterator[Queued]:
         """Yield all articles in order of publication."""
