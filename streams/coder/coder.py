@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from streams.coder.actors import find_actors
 from streams.coder.cues import cue_surfaces, index_cues
@@ -46,8 +47,17 @@ def load_lexicon() -> Lexicon:
 class Coder:
     """Codes articles for a set of watches with one reader."""
 
-    def __init__(self, reader: Reader, lexicon: Lexicon, watches: Sequence[Watch]) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        lexicon: Lexicon,
+        watches: Sequence[Watch],
+        *,
+        watches_dir: Path | None = None,
+    ) -> None:
+        """Take the watches of articles that ask for none; ``watches_dir`` holds a user's own."""
         self._reader = reader
+        self._watches_dir = watches_dir
         self._lexicon = lexicon
         self._watches = tuple(watches)
         self._gate = Gate(lexicon)
@@ -58,7 +68,7 @@ class Coder:
         Raises ``InputError`` where the article asks for a watch that does not exist.
         """
         glance = self._gate.glance(article)
-        asked = [resolve(name) for name in article.watches]
+        asked = [resolve(name, self._watches_dir) for name in article.watches]
         candidates = self._expand(asked or self._watches, glance.codes)
         concerned = touched(candidates, glance.codes) if glance.diplomacy else []
         missed = [watch.id for watch in asked if watch not in concerned and watch.id != WORLD]
@@ -90,17 +100,14 @@ class Coder:
         ]
 
 
-def _settle(
-    article: Article, document: Document, frame: Frame, reading: Reading, print_of_text: str
-) -> ArticleCoding:
+def _settle(article: Article, document: Document, frame: Frame, reading: Reading, print_of_text: str) -> ArticleCoding:
     steps = settle_steps(frame, reading.steps, _date, reading.notes.get("step", STEP_THRESHOLD))
     stances = settle_stances(frame, reading, steps)
     named = [frame.named(view.sentence.index) for view in frame.views]
     watch = reading.watch.id
     made_stances = tuple(_stance(article, watch, document, stance, named) for stance in stances)
     made_mentions = tuple(
-        _mention(article, watch, document, step, named, print_of_text, number)
-        for number, step in enumerate(steps)
+        _mention(article, watch, document, step, named, print_of_text, number) for number, step in enumerate(steps)
     )
     outcome: Outcome = "relevant" if made_stances or made_mentions else "not_relevant"
     coding = Coding(
@@ -132,9 +139,7 @@ def _empty(article: Article, watch: str | None, outcome: Outcome) -> ArticleCodi
     )
 
 
-def _stance(
-    article: Article, watch: str, document: Document, stance: Settled, named: list[frozenset[str]]
-) -> Stance:
+def _stance(article: Article, watch: str, document: Document, stance: Settled, named: list[frozenset[str]]) -> Stance:
     return Stance(
         id=stable_id(article.id, watch, "stance", stance.holder, stance.stance),
         watch=watch,

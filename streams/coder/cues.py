@@ -120,7 +120,7 @@ def _verb_forms(base: str, verbs: Mapping[str, tuple[str, ...]]) -> list[tuple[s
     if base in verbs:
         third, past, participle, ing = verbs[base]
         return [(base, "base"), (third, "s"), (past, "past"), (participle, "past"), (ing, "ing")]
-    stem = base[:-1] if base.endswith("e") else base
+    stem = base.removesuffix("e")
     if base.endswith("y") and base[-2] not in "aeiou":
         return [(base, "base"), (base[:-1] + "ies", "s"), (base[:-1] + "ied", "past"), (base + "ing", "ing")]
     return [(base, "base"), (_plural(base), "s"), (stem + "ed", "past"), (stem + "ing", "ing")]

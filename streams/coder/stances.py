@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from streams.coder.model import ReadStance, Reading
+from streams.coder.model import Reading, ReadStance
 from streams.coder.steps import Step
 from streams.coder.view import Frame, View
 from streams.records import Basis, EventType, StanceValue

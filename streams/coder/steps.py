@@ -20,8 +20,10 @@ SURE_OF_STATUS = 0.75
 MAX_PARTIES = 4
 """Parties of one step: a longer list is a conference, and its members are not all sides of one step."""
 CALLED_OFF = frozenset(
-    "cancelled canceled cancel cancels cancellation postponed postpone postpones postponement".split()
-    + ["called off", "calls off", "call off", "put off", "puts off", "shelved", "scrapped"]
+    (
+        *("cancel", "cancels", "cancelled", "canceled", "cancellation", "postpone", "postpones", "postponed"),
+        *("postponement", "called off", "calls off", "call off", "put off", "puts off", "shelved", "scrapped"),
+    )
 )
 """Words that say of any step that it does not take place."""
 RANK: dict[Status, int] = {"denied": 3, "occurred": 2, "planned": 1, "proposed": 0}

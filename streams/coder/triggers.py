@@ -170,7 +170,4 @@ def _pull(hit: CueHit, start: int, end: int) -> float:
 def is_negated(view: View, position: int) -> bool:
     """Whether a "not" stands shortly before ``position`` in its clause."""
     left, _ = view.clause(position)
-    return any(
-        left <= hit.start and 0 <= position - hit.end <= NEGATION_REACH
-        for hit in view.of("neg", "not")
-    )
+    return any(left <= hit.start and 0 <= position - hit.end <= NEGATION_REACH for hit in view.of("neg", "not"))

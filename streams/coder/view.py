@@ -15,8 +15,10 @@ from streams.watches.model import Watch
 BREAKS = frozenset(";:()—\n")
 """Characters that part clauses wherever they stand; a comma does so only before a word that begins one."""
 OBLIQUE = frozenset(
-    "with to from of in at against between by for on toward towards into after before over about among via near "
-    "under than including within".split()
+    (
+        *("with", "to", "from", "of", "in", "at", "against", "between", "by", "for", "on", "toward", "towards"),
+        *("into", "after", "before", "over", "about", "among", "via", "near", "under", "than", "including", "within"),
+    )
 )
 """Words that make the name behind them something else than the subject."""
 LIST_GLUE = frozenset({"and", "or", "nor", "the", "as", "well", "also", "both", "of", ""})
