@@ -6,7 +6,7 @@ from typing import Any
 from streams.cli.settings import markdown
 from streams.settings import MASK, Settings, table
 
-SECRET = "hunter2"
+SECRET = "hunter2"  # noqa: S105 - of no use anywhere
 
 
 def test_every_setting_is_shown_with_where_it_came_from(detente: Any) -> None:

@@ -12,7 +12,7 @@ from streams import kafka_client
 from streams.errors import DetenteError, InputError
 from streams.settings import Settings
 
-SECRET = "pw"
+SECRET = "pw"  # noqa: S105 - of no use anywhere
 PLAIN = Settings()
 SASL = replace(PLAIN, security_protocol="SASL_SSL", sasl_username="reader", sasl_password=SECRET)
 
