@@ -29,7 +29,8 @@ EventType = Literal[
 ]
 Status = Literal["occurred", "planned", "proposed", "denied"]
 Origin = Literal["live", "replay", "backfill"]
-DateOrigin = Literal["given", "page", "feed", "option", "file", "retrieved"]
+DateOrigin = Literal["given", "zone_assumed", "page", "feed", "option", "file", "retrieved"]
+TextOrigin = Literal["given", "feed", "page", "summary", "paywall", "consent", "robots", "page_failed"]
 Level = Literal["leader", "minister", "official", "unknown"]
 AlertKind = Literal["new_event", "status_change", "corroborated", "stance_shift", "surge"]
 Severity = Literal["routine", "notable", "urgent"]
@@ -60,6 +61,9 @@ class Article(Record, frozen=True, kw_only=True):
     retrieved_at: dt.datetime | None = None
     """When the producer got hold of the article; for measuring delay only, no rule reads it."""
     version: int = 1
+    text_from: TextOrigin = "given"
+    """How the text was had: the feed's whole text or its page's; or the feed's summary, by itself or because the page
+    asked for money or consent, is closed by robots.txt, or could not be read."""
 
 
 class Evidence(msgspec.Struct, frozen=True):
