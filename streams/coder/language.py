@@ -41,7 +41,6 @@ def recognise(text: str, declared: str | None = None) -> str:
 @functools.cache
 def _model() -> Callable[[str], str]:
     """Load the language model once; it takes 0.1 s and 10 MB, so not before the first doubtful text."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    import py3langid
 
-    identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE)
-    return lambda text: str(identifier.classify(text)[0])
+    return lambda text: str(py3langid.classify(text)[0])
