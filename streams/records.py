@@ -201,6 +201,10 @@ class Position(Record, frozen=True, kw_only=True):
     history: tuple[PositionChange, ...] = ()
     pending: tuple[Stance, ...] = ()
     """Stances that differ from the position and do not suffice to shift it yet."""
+    recent: tuple[Stance, ...] = ()
+    """Stances of the last weeks, so that one that arrives late is taken in order of publication."""
+    settled: PositionChange | None = None
+    """The position before ``recent``."""
     alerts: tuple[str, ...] = ()
 
 
@@ -211,6 +215,9 @@ class PositionChange(msgspec.Struct, frozen=True, kw_only=True):
     since: dt.datetime
     article_id: str
     evidence: Evidence
+    source: str = ""
+    url: str | None = None
+    confidence: float = 1.0
 
 
 class AlertEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -265,8 +272,15 @@ class Metric(Record, frozen=True, kw_only=True):
     stances: dict[str, int] = {}
     """By ``holder stance``, for example ``TUR favor``."""
     events: dict[str, int] = {}
-    """By ``type status``, for example ``talks planned``."""
+    """By ``type status``, for example ``talks planned``: changes of status reported in the window."""
     index: float = 0.0
+    """The rapprochement index at the end of the day; 0 in the tallies of an hour."""
+    seen: tuple[str, ...] = ()
+    """Short hashes of the codings counted, so that none counts twice."""
+    steps: dict[str, tuple[str, ...]] = {}
+    """What each event added to ``events``, by event id."""
+    weights: dict[str, float] = {}
+    """What each event adds to the index from this day on, by event id."""
 
 
 class DeadLetter(Record, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from streams.ledger.config import LedgerConfig
 from streams.ledger.ledger import Ledger, Outcome
+from streams.ledger.positions import Moved, Positions
 from streams.ledger.signature import signature, similar
 
-__all__ = ["Ledger", "LedgerConfig", "Outcome", "signature", "similar"]
+__all__ = ["Ledger", "LedgerConfig", "Moved", "Outcome", "Positions", "signature", "similar"]

@@ -58,9 +58,7 @@ def _about(cluster: Cluster, news: News) -> AlertEvent:
     )
 
 
-def surge_alert(
-    cluster: Cluster, news: News, watch: str, count: int, days: int, usual: float, names: Names
-) -> Alert:
+def surge_alert(cluster: Cluster, news: News, watch: str, count: int, days: int, usual: float, names: Names) -> Alert:
     """Return the alert for a burst of events, of which ``cluster`` is the newest."""
     report = news.report
     return Alert(

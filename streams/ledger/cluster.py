@@ -85,9 +85,7 @@ class Cluster:
         "type",
     )
 
-    def __init__(
-        self, event_id: str, kind: EventType, reports: Iterable[Report], config: LedgerConfig
-    ) -> None:
+    def __init__(self, event_id: str, kind: EventType, reports: Iterable[Report], config: LedgerConfig) -> None:
         self.event_id = event_id
         self.type: EventType = kind
         self.config = config
@@ -192,7 +190,12 @@ class Cluster:
         second = self._weigh(report)
         self._tell(report, is_fresh(report, self.config), changed, second)
         if second or known != (
-            len(self.parties), len(self.mediators), self.level, self.date, len(self.history), len(self.news)
+            len(self.parties),
+            len(self.mediators),
+            self.level,
+            self.date,
+            len(self.history),
+            len(self.news),
         ):
             self.pillars.add(report.mention_id)
 

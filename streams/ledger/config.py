@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+SETTINGS = {
+    "fresh_days": "ledger_fresh_days",
+    "open_days": "ledger_open_days",
+    "hold_days": "ledger_hold_days",
+    "reorder_days": "ledger_reorder_days",
+    "max_reports": "ledger_max_reports",
+    "max_events": "ledger_max_events",
+    "corroborate_days": "ledger_corroborate_days",
+    "copy_similarity": "ledger_copy_similarity",
+    "half_life_days": "index_half_life_days",
+    "surge_days": "surge_days",
+    "surge_past_days": "surge_past_days",
+    "surge_min": "surge_min",
+    "surge_factor": "surge_factor",
+    "shift_confidence": "shift_confidence",
+    "shift_sources": "shift_sources",
+    "pending_days": "shift_pending_days",
+}
+"""The row of the settings table that each field comes from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +46,7 @@ class LedgerConfig:
     """Events held in memory (about 3 kB each); beyond them, those not heard of for longest are let go."""
     corroborate_days: int = 14
     """A second outlet corroborates news for so long; what comes later recalls it."""
-    copy_similarity: float = 0.5
+    copy_similarity: float = 0.4
     """Share of the shorter text that must recur in the other one for the two to be copies."""
     half_life_days: float = 180.0
     """Days in which an event's part in the rapprochement index halves."""
@@ -44,5 +64,8 @@ class LedgerConfig:
     """Independent outlets that shift a position together, each below ``shift_confidence``."""
     pending_days: int = 60
     """Contradictions of a position wait so long for a second source."""
-    max_history: int = 50
-    """Past stances kept with a position."""
+
+    @classmethod
+    def of(cls, settings: object) -> LedgerConfig:
+        """Return the part of the settings (``streams.settings.Settings``) that the ledger reads."""
+        return cls(**{item.name: getattr(settings, SETTINGS[item.name]) for item in fields(cls)})

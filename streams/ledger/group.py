@@ -144,14 +144,14 @@ class Group:
 
     def _candidates(self, report: Report) -> Sequence[Cluster]:
         """Return the events that share a party with the report beside the one that all of them share."""
-        held = [(len(found.recent), code) for code in report.parties if (found := self.index.get(code))]
-        held.sort()
-        chosen = held if len(held) < 2 else held[:-1]
+        known = [code for code in report.parties if code in self.index]
+        known.sort(key=lambda code: len(self.index[code].recent))
+        chosen = known if len(known) < 2 else known[:-1]
         if len(chosen) == 1:
-            return self.index[chosen[0][1]].candidates(report, self.config)
+            return self.index[chosen[0]].candidates(report)
         found: dict[Cluster, None] = {}
-        for _, code in chosen:
-            found.update(dict.fromkeys(self.index[code].candidates(report, self.config)))
+        for code in chosen:
+            found.update(dict.fromkeys(self.index[code].candidates(report)))
         return list(found)
 
     def _file(self, cluster: Cluster) -> None:
@@ -175,7 +175,7 @@ class Group:
         before = {cluster: list(cluster.reports) for cluster in touched}
         lost = self._strip(touched, {report.mention_id for report in again})
         placed: dict[Cluster, None] = {}
-        for report in ([late, *again] if late is not None else again):
+        for report in [late, *again] if late is not None else again:
             cluster = self._settle(report)
             if cluster is not None:
                 placed[cluster] = None

@@ -41,9 +41,7 @@ def score(report: Report, cluster: Cluster, config: LedgerConfig) -> float | Non
     parties = frozenset(report.parties)
     if parties == cluster.parties:
         total = PARTY_EQUAL
-    elif len(parties) > 1 and len(cluster.parties) > 1 and (
-        parties <= cluster.parties or parties >= cluster.parties
-    ):
+    elif len(parties) > 1 and len(cluster.parties) > 1 and (parties <= cluster.parties or parties >= cluster.parties):
         total = PARTY_SUBSET
     else:
         return None
@@ -115,9 +113,7 @@ def _undated_report(
     if cluster.status == "occurred":
         if report.status == "occurred":
             return 0.9 if passed else None
-        recent = cluster.first_occurred is not None and (
-            published - cluster.first_occurred.toordinal() <= DENIAL_DAYS
-        )
+        recent = cluster.first_occurred is not None and (published - cluster.first_occurred.toordinal() <= DENIAL_DAYS)
         return -0.2 if report.status == "denied" and recent else None
     if report.status == "occurred":
         if not passed or published - known.end > config.open_days:

@@ -51,9 +51,7 @@ class Ledger:
         return sum(len(group.clusters) for group in self._groups.values())
 
     @classmethod
-    def from_events(
-        cls, events: Iterable[Event], config: LedgerConfig | None = None, names: Names = name_of
-    ) -> Ledger:
+    def from_events(cls, events: Iterable[Event], config: LedgerConfig | None = None, names: Names = name_of) -> Ledger:
         """Return the ledger that gave out ``events`` (the newest record of each, in any order)."""
         ledger = cls(config, names)
         by_group: dict[tuple[str, str], list[Event]] = {}
@@ -95,9 +93,7 @@ class Ledger:
                     self._raise(group.watch, cluster, event_alert(cluster, news, group.watch, self.names), outcome)
                     if news.kind == "new_event":
                         self._watch_pace(group.watch, cluster, outcome)
-            outcome.events.append(
-                cluster.event(group.watch, weight(group.type, cluster.status, cluster.level))
-            )
+            outcome.events.append(cluster.event(group.watch, weight(group.type, cluster.status, cluster.level)))
         for event_id, heir in swallowed.items():
             outcome.events.append(_tombstone(event_id, heir, group))
 
@@ -141,7 +137,9 @@ class Ledger:
         for group in self._groups.values():
             self._drop(group, [cluster for cluster in group.clusters if group.is_expired(cluster)])
         if len(self) > self.config.max_events:
-            held = [(cluster.last_seen, group, cluster) for group in self._groups.values() for cluster in group.clusters]
+            held = [
+                (cluster.last_seen, group, cluster) for group in self._groups.values() for cluster in group.clusters
+            ]
             held.sort(key=lambda entry: entry[0])
             for _, group, cluster in held[: len(held) - spare]:
                 self._drop(group, [cluster])

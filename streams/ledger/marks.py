@@ -112,8 +112,10 @@ def _facets(kind: str, tokens: list[str]) -> set[str]:
                 found.add(facet)
         for parts, facet in table.phrases.get(token, ()):
             end = index + len(parts)
-            if tuple(tokens[index : end - 1]) == parts[:-1] and tokens[end - 1 : end] and (
-                tokens[end - 1].startswith(parts[-1])
+            if (
+                tuple(tokens[index : end - 1]) == parts[:-1]
+                and tokens[end - 1 : end]
+                and (tokens[end - 1].startswith(parts[-1]))
             ):
                 found.add(facet)
         if token in _ORDINALS and not _COUNTED.isdisjoint(tokens[index + 1 : index + 4]):
@@ -144,7 +146,7 @@ def marks(kind: str, level: Level, evidence: Evidence) -> Marks:
     words: set[str] = set()
     for index, (shown, token) in enumerate(zip(raw, tokens, strict=True)):
         if shown[0].isupper() and index and token not in _CALENDAR:
-            name = token[:-2] if token.endswith(("'s", "’s")) else token
+            name = token[:-2] if token.endswith(("'s", "\u2019s")) else token
             names.add(name)
             if tokens[index - 1] in _AFTER_PLACE_WORD:
                 places.add(name)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from streams.ledger.cluster import Cluster, Key, key_of
-from streams.ledger.config import LedgerConfig
 from streams.ledger.dates import Span, span
 from streams.records import Report
 
@@ -60,7 +59,7 @@ class PartyIndex:
         for month in _months(when):
             _discard(self.months, month, cluster)
 
-    def candidates(self, report: Report, config: LedgerConfig) -> Sequence[Cluster]:
+    def candidates(self, report: Report) -> Sequence[Cluster]:
         """Return the events worth comparing with ``report``."""
         when = span(report.date)
         if when is None or when.precision == "year":
