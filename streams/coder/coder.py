@@ -12,6 +12,7 @@ from pathlib import Path
 
 from streams.coder.actors import find_actors
 from streams.coder.cues import cue_surfaces, index_cues
+from streams.coder.date_phrases import Prefer
 from streams.coder.dates import step_date
 from streams.coder.document import prepare
 from streams.coder.evidence import evidence_of
@@ -22,7 +23,7 @@ from streams.coder.stances import Settled, settle_stances
 from streams.coder.steps import STEP_THRESHOLD, Step, settle_steps
 from streams.coder.view import Frame, View, make_views
 from streams.ledger.signature import signature
-from streams.records import Article, Coding, Mention, Outcome, Stance, stable_id
+from streams.records import Article, Coding, Mention, Outcome, Stance, Status, stable_id
 from streams.watches.model import Watch
 from streams.watches.registry import WORLD, expand_world, resolve
 
@@ -70,7 +71,7 @@ class Coder:
         glance = self._gate.glance(article)
         asked = [resolve(name, self._watches_dir) for name in article.watches]
         candidates = self._expand(asked or self._watches, glance.codes)
-        concerned = touched(candidates, glance.codes) if glance.diplomacy else []
+        concerned = touched(candidates, glance.codes, asked=bool(asked)) if glance.diplomacy else []
         missed = [watch.id for watch in asked if watch not in concerned and watch.id != WORLD]
         codings = [_empty(article, name, "not_concerned") for name in missed]
         if concerned:
@@ -122,9 +123,12 @@ def _settle(article: Article, document: Document, frame: Frame, reading: Reading
     return ArticleCoding(coding, made_stances, made_mentions)
 
 
-def _date(view: View, anchor: tuple[int, int], status: str) -> str | None:
-    prefer = {"occurred": "past", "planned": "future", "proposed": "future"}.get(status)
-    return step_date(view.document, view.sentence, anchor, (), prefer)
+def _date(view: View, anchor: tuple[int, int], status: Status) -> str | None:
+    if status == "denied":
+        # What is called off may lie on either side of today; the text's own words only.
+        return step_date(view.document, view.sentence, anchor, carry=False)
+    prefer: Prefer = "past" if status == "occurred" else "future"
+    return step_date(view.document, view.sentence, anchor, prefer=prefer)
 
 
 def _empty(article: Article, watch: str | None, outcome: Outcome) -> ArticleCoding:

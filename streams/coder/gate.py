@@ -46,9 +46,15 @@ class Gate:
         return Glance(tuple(code for code, _ in counts.most_common()), diplomacy)
 
 
-def touched(watches: Iterable[Watch], codes: Sequence[str]) -> list[Watch]:
-    """Return the watches whose sides are among ``codes``: both of a pair, or the one side and anybody else."""
+def touched(watches: Iterable[Watch], codes: Sequence[str], *, asked: bool = False) -> list[Watch]:
+    """Return the watches whose sides are among ``codes``: both of a pair, or the one side and anybody else.
+
+    A watch that the article itself asks for (``asked``) needs one side only: who asks knows that the article
+    is about it, and the other side may be called by a name that the lexicon lacks.
+    """
     present = set(codes)
+    if asked:
+        return [watch for watch in watches if present & set(watch.sides)]
     return [
         watch
         for watch in watches

@@ -29,7 +29,7 @@ CALLED_OFF = frozenset(
 RANK: dict[Status, int] = {"denied": 3, "occurred": 2, "planned": 1, "proposed": 0}
 """Of two tellings of one step the further status counts; a step planned and then called off is denied."""
 
-DateOf = Callable[[View, tuple[int, int], str], "str | None"]
+DateOf = Callable[[View, tuple[int, int], Status], "str | None"]
 """Gives the date of the step told at a span of a sentence, from the document's words."""
 
 
