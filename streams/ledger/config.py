@@ -32,9 +32,9 @@ class LedgerConfig:
     fresh_days: int = 14
     """A step is news if its date is at most this many days before the publication. Weeklies and round-ups
     tell the news of a fortnight; what is older than that is told as background."""
-    open_days: int = 180
-    """An undated mention joins a plan, offer or refusal last heard of within this many days: half a year is
-    the time that a prepared visit takes to happen or to be forgotten."""
+    open_days: int = 300
+    """An undated mention joins a plan, offer or refusal last heard of within this many days: ten months are
+    what a prepared step takes to happen or to be forgotten."""
     hold_days: int = 1830
     """Events not heard of for so long are no longer held in memory (five years: anniversaries of a step are
     told for some years, and each must find it)."""

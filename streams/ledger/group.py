@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from operator import itemgetter
 
 from streams.ledger.cluster import Cluster, Key, key_of
@@ -41,12 +42,16 @@ class Group:
         """Take in a report; return the events that changed, and those swallowed with what swallowed them."""
         self.revision += 1
         key = key_of(report)
-        late = self.recent and key < self.recent[-1][0]
-        if not late or report.published_at < self._window_start():
-            cluster = self._settle(report)
+        if not self.recent or self._stands_last(key) or report.published_at < self._window_start():
+            changed = self._settle([report])
             self._remember(key, report)
-            return (set() if cluster is None else {cluster}), {}
+            return set(changed), {}
         return self._replay(key, report)
+
+    def _stands_last(self, key: Key) -> bool:
+        """Whether a report with ``key`` follows all others and is of another article than they are."""
+        last = self.recent[-1][0]
+        return key > last and key[:2] != last[:2]
 
     def restore(self, events: Iterable[Event]) -> None:
         """Hold the events of a state as it was kept."""
@@ -117,27 +122,46 @@ class Group:
             start = self._window_start()
             del self.recent[: bisect_left(self.recent, start, key=lambda entry: entry[0][0])]
 
-    def _settle(self, report: Report) -> Cluster | None:
-        """Add ``report`` to the event that it belongs to; None where that event had let go of it."""
-        best: Cluster | None = None
-        best_rank: tuple[float, Key] | None = None
+    def _settle(self, reports: Sequence[Report]) -> list[Cluster]:
+        """Add the reports of one article to the events that they belong to; return those that changed.
+
+        Two reports of one article mean two events: the one that fits an event best has the first choice.
+        """
+        waiting = list(reports)
+        changed: list[Cluster] = []
+        choices = [self._choices(report) for report in waiting]
+        while waiting:
+            offers = [(*found[0][:2], -at) for at, found in enumerate(choices) if found]
+            at = -max(offers)[2] if offers else 0
+            report, found = waiting.pop(at), choices.pop(at)
+            cluster = self._join(report, found[0][2] if found else None)
+            if cluster is not None:
+                changed.append(cluster)
+                choices = [[choice for choice in others if choice[2] is not cluster] for others in choices]
+        return changed
+
+    def _choices(self, report: Report) -> list[tuple[float, Key, Cluster]]:
+        """Return the events that the report can be of, best first."""
+        found = []
         for cluster in self._candidates(report):
             points = score(report, cluster, self.config)
-            if points is None or points < THRESHOLD:
-                continue
-            rank = (points, key_of(cluster.reports[-1]))
-            if best_rank is None or rank > best_rank:
-                best, best_rank = cluster, rank
-        if best is None:
-            best = Cluster(self._new_id(report), self.type, (), self.config)
-            self.clusters[best] = None
-        elif best.forgotten_until is not None and report.published_at <= best.forgotten_until:
+            if points is not None and points >= THRESHOLD:
+                found.append((points, key_of(cluster.reports[-1]), cluster))
+        found.sort(key=itemgetter(0, 1), reverse=True)
+        return found
+
+    def _join(self, report: Report, cluster: Cluster | None) -> Cluster | None:
+        """Add a report to an event, or found one; None where the event has let go of it."""
+        if cluster is None:
+            cluster = Cluster(self._new_id(report), self.type, (), self.config)
+            self.clusters[cluster] = None
+        elif cluster.forgotten_until is not None and report.published_at <= cluster.forgotten_until:
             return None
-        self._unfile(best)
-        best.add(report)
-        self._file(best)
-        self.where[report.mention_id] = best
-        return best
+        self._unfile(cluster)
+        cluster.add(report)
+        self._file(cluster)
+        self.where[report.mention_id] = cluster
+        return cluster
 
     def _new_id(self, report: Report) -> str:
         return stable_id("event", self.watch, self.type, report.mention_id)
@@ -167,7 +191,8 @@ class Group:
 
     def _replay(self, key: Key, late: Report | None) -> tuple[set[Cluster], dict[str, Cluster]]:
         """Take out what was published after ``key``, then place it again in order, ``late`` first."""
-        cut = bisect_left(self.recent, key, key=itemgetter(0))
+        # From the article's first report on, since the reports of one article are placed together.
+        cut = bisect_left(self.recent, (*key[:2], ""), key=itemgetter(0))
         again = [report for _, report in self.recent[cut:]]
         touched = dict.fromkeys(
             cluster for report in again if (cluster := self.where.pop(report.mention_id, None)) is not None
@@ -175,10 +200,9 @@ class Group:
         before = {cluster: list(cluster.reports) for cluster in touched}
         lost = self._strip(touched, {report.mention_id for report in again})
         placed: dict[Cluster, None] = {}
-        for report in [late, *again] if late is not None else again:
-            cluster = self._settle(report)
-            if cluster is not None:
-                placed[cluster] = None
+        ordered = sorted([late, *again] if late is not None else again, key=key_of)
+        for _, reports in groupby(ordered, key=lambda one: (one.published_at, one.article_id)):
+            placed.update(dict.fromkeys(self._settle(list(reports))))
         if late is not None:
             insort(self.recent, (key, late), key=itemgetter(0))
         swallowed = self._name(placed, lost, before)

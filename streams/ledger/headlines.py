@@ -22,6 +22,8 @@ WHO = {
     "who:interior": "interior ministers",
     "who:economy": "economy ministers",
     "who:parliament": "members of parliament",
+    "who:deputies": "deputy ministers",
+    "who:envoys": "envoys",
     "who:working": "officials",
 }
 BY_LEVEL = {"leader": "leaders", "minister": "ministers", "official": "officials", "unknown": "the two sides"}

@@ -21,16 +21,20 @@ SAME_DAY, NEXT_DAY, WITHIN_MONTH, WITHIN_YEAR, SAME_YEAR = 4.0, 1.6, 2.2, 1.2, 0
 SLIP_DAYS = 3  # a visit "on Tuesday" that begins on Thursday is the visit that was planned
 POSTPONED_DAYS = 100  # a plan that was put off is told with its new date within a season
 STALE_DAYS = 92  # a plan whose date passed longer ago is no more spoken of as one to come
+REVIVED_DAYS = 60  # a visit refused and paid within two months is one visit; later it is another one
 DENIAL_DAYS = 7  # a report is denied within a week, or the denial is of something else
 PARTY_EQUAL, PARTY_SUBSET = 0.5, -0.3
 MEDIATOR_SHARED, MEDIATOR_OTHER = 0.4, -0.5
-FACET_AGREES = {"who": 1.0, "mode": 0.2, "what": 0.9, "topic": 0.8, "round": 1.0}
-FACET_DIFFERS = {"who": -1.6, "mode": -0.6, "what": -1.6, "topic": -1.2, "round": -2.0}
+FACET_AGREES = {"who": 1.0, "mode": 0.2, "what": 0.9, "topic": 0.8, "round": 1.0, "channel": 0.8}
+FACET_DIFFERS = {"who": -2.0, "mode": -2.0, "what": -1.6, "topic": -1.2, "round": -2.0, "channel": -2.0}
+REPEATED = frozenset(("talks", "gesture"))  # of these a pair has many; of embassies and accords it has few
+REPEATED_FULFILLED = -0.5  # so that a plan of them is carried out only by what resembles it
+SAME_STATUS = 0.2
 FACET_SOFT = {"diplomatic_ties": 0.4, "sanctions_relief": 0.5}  # one step is told as embassy, mission and ties
 NAME_SHARED, NAMES_MOST = 0.25, 0.75
 WORD_SHARED, WORDS_MOST = 0.25, 0.75
 PLACE_OTHER = -0.4
-YEAR_APART = -0.5  # for each year since the event was last heard of
+YEAR_APART, YEAR_APART_REPEATED = -0.5, -1.0  # for each year since the event was last heard of
 POSTPONED_SAID = 1.5
 
 
@@ -51,7 +55,15 @@ def score(report: Report, cluster: Cluster, config: LedgerConfig) -> float | Non
     dates = _dates(report, cluster, config)
     if dates is None:
         return None
-    total += dates + YEAR_APART * max(0, apart) / 365
+    repeated = cluster.type in REPEATED
+    if dates < CERTAIN:
+        total += (YEAR_APART_REPEATED if repeated else YEAR_APART) * max(0, apart) / 365
+        total += SAME_STATUS if report.status == cluster.status else 0.0
+        if repeated and report.status == "occurred" and cluster.status != "occurred":
+            if cluster.status == "denied" and apart > REVIVED_DAYS:
+                return None
+            total += REPEATED_FULFILLED if dates < WITHIN_MONTH else 0.0
+    total += dates
     if report.mediators and cluster.mediators:
         shared = not cluster.mediators.isdisjoint(report.mediators)
         total += MEDIATOR_SHARED if shared else MEDIATOR_OTHER
@@ -120,7 +132,7 @@ def _undated_report(
             return None
         return 0.6 if cluster.status != "denied" else -0.6
     if cluster.status == "denied" and has_passed(known, published):
-        return 0.8 if report.status == "denied" else None
+        return 0.3 if report.status == "denied" else None
     return 0.8 if published - known.end <= STALE_DAYS and silent <= config.open_days else None
 
 
@@ -132,7 +144,7 @@ def _undated_event(report: Report, cluster: Cluster, when: Span) -> float | None
         after = when.end >= cluster.reports[0].published_at.toordinal() - 1
         if not after:
             return None
-        return 0.6 if cluster.status != "denied" else 0.1
+        return 0.6 if cluster.status != "denied" else 0.0
     return 0.6
 
 
@@ -168,7 +180,8 @@ def _facets(kind: EventType, mine: Marks, theirs: tuple[Marks, ...]) -> float:
     for dimension in mine.dimensions:
         prefix = dimension + ":"
         values = {facet for facet in mine.facets if facet.startswith(prefix)}
-        others = {facet for other in theirs for facet in other.facets if facet.startswith(prefix)}
+        others = [other for other in theirs if dimension in other.dimensions]
         if others:
-            total += FACET_DIFFERS[dimension] * soft if values.isdisjoint(others) else FACET_AGREES[dimension]
+            agree = sum(not values.isdisjoint(other.facets) for other in others) / len(others)
+            total += agree * FACET_AGREES[dimension] + (1 - agree) * FACET_DIFFERS[dimension] * soft
     return total
