@@ -18,17 +18,29 @@ Kind = Literal["absolute", "weekday", "relative", "anchored"]
 DAY_TOLERANCE = dt.timedelta(days=1)
 """A date of today's or tomorrow's number still counts as past: time zones part the text from its time stamp."""
 
+NEXT_WORD = 2
+"""Characters between the words of "today, Wednesday"."""
+DAYS_AHEAD = 5
+"""How far "the coming days" reach."""
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12, "fifteen": 15, "eighteen": 18, "twenty": 20, "thirty": 30, "forty": 40,
+    "forty-five": 45, "sixty": 60, "ninety": 90, "a": 1, "an": 1, "a dozen": 12,
+}  # fmt: skip
 _FEW = 3
 """What "a few" and "several" stand for; the precision is one step coarser than that of a number."""
 _MONTH = (
     r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|"
     r"Sep(?:t(?:ember|\.)?|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 )
-_FULL_MONTH = r"(?:January|February|March|April|May|June|July|August|September|Sept\.|October|November|December)"
-_NUMBER = rf"(?:an?|{'|'.join(_NUMBERS)}|\d{{1,3}}|an?\sfew|several|some|a\scouple\sof|a\sdozen)"
+_FULL_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|Sept\.|October|November|December|Christmas)"
+)
+_NUMBER_WORDS = "|".join(sorted((name for name in _NUMBERS if " " not in name), key=len, reverse=True))
+_NUMBER = rf"(?:{_NUMBER_WORDS}|\d{{1,3}}|an?\sfew|several|some|a\scouple\sof|a\sdozen)"
 _YEAR = r"(?:19|20)\d\d"
 _TH = r"(?:st|nd|rd|th)"
 _SEASON = r"(?:spring|summer|autumn|fall|winter)"
@@ -49,31 +61,40 @@ _PHRASE = re.compile(
         (?:\s(?:of\s)?(?P<wd_k>last|next|this)\sweek|\s(?P<wd_l>last|next)\b)?)
   | (?P<day>(?:the\sday\sbefore\syesterday|yesterday|today|tonight|tomorrow|last\snight|
         this\s(?:morning|afternoon|evening)|the\ssame\s(?:day|evening|night)))\b
-  | (?P<per>(?:(?P<per_q>{_PART})[\s-])?(?P<per_r>last|this|next|the\sprevious|the\sfollowing|the\scoming|the\ssame|the)\s
+  | (?P<out>the\s(?P<out_u>year|month)\sis\sout|year[-\s]end|year's\send)
+  | (?P<com>(?:in|within|over|during)\s(?:the\s)?
+        (?:(?:coming|next|following)\s(?:few\s|several\s)?)?(?P<com_u>days|weeks)\b
+        (?!\s(?:of|before|after)\b))
+  | (?P<per>(?:(?P<per_q>{_PART})[\s-])?
+        (?P<per_r>last|this|next|the\sprevious|the\sfollowing|the\scoming|the\ssame|the)\s
         (?P<per_u>week|weekend|month|year|{_SEASON})\b(?!\s(?:ago|before|after|earlier|later)))
-  | (?P<out>the\syear\sis\sout|year[-\s]end|year's\send)
   | (?P<ago>(?P<ago_n>{_NUMBER})[\s-](?P<ago_u>day|week|fortnight|month|year)s?\s(?P<ago_r>ago|earlier|later|from\snow|
-        (?:before|after|afterwards)(?=[.,;:)]|\Z)))
+        (?:before|after|afterwards)(?=[.,;:)]|\Z|\s(?:in|at|on|with|when)\s)))
   | (?P<nxt>
-        the\s(?P<nxt_u>day|night|evening|week|month|year)\s(?P<nxt_r>before|after|earlier)(?=[\s.,;:)]|\Z)|
+        the\s(?P<nxt_u>day|night|evening|week|month|year)\s(?P<nxt_r>before|after|earlier)
+        (?=[.,;:)]|\Z|\s(?-i:[A-Z])|\sin\s)|
         the\snext\sday)
   | (?P<fwd>(?:in|within)\s(?P<fwd_n>{_NUMBER})\s(?P<fwd_u>day|week|fortnight|month|year)s?\b)
+  | (?P<ses>(?:in|by|before|during|for|until)\s(?:the\s)?(?:coming\s|early\s|late\s)?
+        (?P<ses_s>spring|summer|autumn|winter)
+        (?!\s(?:of\s)?\d)\b)
   | (?P<sea>(?P<sea_s>{_SEASON})\s(?:of\s)?(?P<sea_y>{_YEAR})\b)
   | (?P<mon>(?:(?P<mon_q>last|next|this|early|late|mid|in|since|by|until|till|from|during|before|after|
         (?:end|start|beginning|middle)\sof|of\slast|between)[\s-])?(?P<mon_m>{_FULL_MONTH})\b
         (?!,?\s?\d|,?\s(?:of\s)?(?:last|this|next|that|the\s\w+)\syear))
-  | (?P<ord>the\s(?P<ord_d>\d{{1,2}}){_TH}\b(?:\sof\s(?P<ord_r>this|last|next)\smonth|(?=[.,;:)]|\Z|\sof\s(?:the\s)?month)))
+  | (?P<ord>the\s(?P<ord_d>\d{{1,2}}){_TH}\b
+        (?:\sof\s(?P<ord_r>this|last|next)\smonth|(?=[.,;:)]|\Z|\sand\s|\sof\s(?:the\s)?month)))
   | (?P<yr>(?P<yr_y>{_YEAR})\b(?![-/]\d|\s?%))
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
 # One cheap look before the grammar: a number, or a word that every other form contains.
 _HINT = re.compile(
-    r"\d|day\b|night|morning|evening|tomorrow|week|month|year|ago\b|spring|summer|autumn|winter|\bfall\b|"
-    r"Janu|Febr|March|April|\bMay\b|June|July|Augu|Sept|Octo|Nove|Dece",
+    r"\d|day\b|DAY\b|night|morning|evening|tomorrow|week|month|year|ago\b|spring|summer|autumn|winter|\bfall\b|"
+    r"Janu|Febr|March|April|\bMay\b|June|July|Augu|Sept|Octo|Nove|Dece|Christ",
 )
 _BEFORE_YEAR = re.compile(
-    r"(?:\b(?:in|since|of|by|until|till|from|before|after|during|for|to|and|early|late|mid)[\s-]|\()\Z", re.I
+    r"(?:\b(?:in|since|of|by|until|till|from|before|after|during|for|to|and|early|late|mid)[\s-]|\()\Z", re.IGNORECASE
 )
 
 
@@ -106,8 +127,12 @@ def phrases(text: str, start: int, end: int, frame: Frame) -> Iterator[DatePhras
     """Yield the dates in ``text[start:end]`` in order; "a year earlier" counts from the date before it."""
     if not _HINT.search(text, start, end):
         return
+    last = -1
     for found in _PHRASE.finditer(text, start, end):
         form = found.lastgroup or ""
+        if form == "wd" and found.start() - last <= NEXT_WORD and text[last - 3 : last].lower() in ("day", "row"):
+            continue  # "today, Wednesday": one day told twice
+        last = found.end()
         try:
             date = _FORMS[form](found, frame)
         except (ValueError, OverflowError):
@@ -143,6 +168,8 @@ def _kind(form: str, found: re.Match[str]) -> Kind:
 
 
 def _month_number(name: str) -> int:
+    if name == "Christmas":
+        return 12
     return _MONTHS.index(name[:3].lower()) + 1
 
 
@@ -255,7 +282,24 @@ def _season(season: str, step: int, frame: Frame) -> str:
 
 
 def _year_out(found: re.Match[str], frame: Frame) -> str:
-    return f"{frame.today.year:04d}"
+    return frame.today.isoformat()[: 7 if (found["out_u"] or "").lower() == "month" else 4]
+
+
+def _coming(found: re.Match[str], frame: Frame) -> str:
+    """Resolve "in the coming weeks" to the year and "in the coming days" to the month, where they do not end first."""
+    if frame.prefer == "past":
+        return ""
+    later = frame.today + dt.timedelta(days=DAYS_AHEAD)
+    digits = 7 if found["com_u"].lower() == "days" else 4
+    today = frame.today.isoformat()[:digits]
+    return today if later.isoformat().startswith(today) else ""
+
+
+def _bare_season(found: re.Match[str], frame: Frame) -> str:
+    month, year = _SEASON_MONTHS[found["ses_s"].lower()], frame.today.year
+    if frame.prefer == "future":
+        return f"{year + (frame.today.month > month + 1):04d}"
+    return f"{year - (frame.today.month < month):04d}"
 
 
 def _number(words: str) -> tuple[int, bool]:
@@ -264,12 +308,8 @@ def _number(words: str) -> tuple[int, bool]:
     if plain.isdigit():
         return int(plain), True
     if plain in _NUMBERS:
-        return _NUMBERS.index(plain) + 1, True
-    if plain.startswith("a couple"):
-        return 2, False
-    if plain.startswith("a dozen"):
-        return 12, False
-    return (1, True) if plain in ("a", "an") else (_FEW, False)
+        return _NUMBERS[plain], True
+    return (2, False) if plain.startswith("a couple") else (_FEW, False)
 
 
 def _shifted(day: dt.date, count: int, unit: str, exact: bool) -> str:
@@ -353,6 +393,8 @@ _FORMS: dict[str, Callable[[re.Match[str], Frame], str]] = {
     "day": _near_day,
     "per": _period,
     "out": _year_out,
+    "com": _coming,
+    "ses": _bare_season,
     "ago": _ago,
     "nxt": _day_before,
     "fwd": _within,

@@ -24,8 +24,13 @@ STORY_DAYS = 7
 """Days before publication in which that day lies: weekday names reach no further back."""
 SPEECH_REACH = 40
 """Characters between a verb of speech and its date: "said late on Thursday", "told reporters in Ankara on Monday"."""
+CLAUSE = 45
+"""Characters before a date in which the verb that it belongs to stands: "announced in Riyadh on Monday"."""
 CLAUSE_COST = 40
 """What a clause boundary between a step and a date counts, in characters of distance."""
+
+MAX_BOUNDARIES, MAX_BOUNDARIES_AHEAD = 3, 1
+"""Clause boundaries between a step and its date. Plans mostly have no date, so that one further off is another's."""
 
 _SPEECH = re.compile(
     r"\b(?:said|says|told|tells|added|stated|stressed|tweeted|wrote|writes|posted|quoted|reported|reports|remarked|"
@@ -34,8 +39,18 @@ _SPEECH = re.compile(
 _BOUNDARY = re.compile(
     r"[,;:()—\"]|\b(?:that|which|who|whom|when|where|while|whereas|after|before|since|but|and|because|as|following)\b"
 )
+_TENSE = re.compile(
+    r"\b(?:(?P<future>will|would|shall|to (?!the\b|an?\b|its\b|his\b|her\b|their\b)[a-z]+|"
+    r"due|may|might|could|can|should|next|(?:be|being) \w+(?:ed|n|t)|"
+    r"expected|scheduled|planned|set|foreseen|supposed)|"
+    r"(?P<past>\w{2,}ed|met|had|was|were|said|told|came|went|took|gave|held|spoke|saw|made|sent|put|began|wrote|left))\b"
+)
+_AHEAD = re.compile(r"\b(?:next|tomorrow|coming|following|later|by|before)\b", re.IGNORECASE)
+_AIM = re.compile(r"\b(?:for|by|before)\s(?:the\s)?\Z")
 _ONLY_SINCE = re.compile(
-    r"\b(?:first|only|last|worst|best|highest|biggest|ever)\b[^,;.]{0,60}\b(?:since|in|for)\s*\Z", re.IGNORECASE
+    r"\b(?:first|only|last|worst|best|highest|biggest|ever)\b[^,;.]{0,60}\b(?:since|in|for)\s*\Z|"
+    r"\b(?:second|third|visit|meeting|time|such|trip)\b[^,;.]{0,60}\bsince\s*\Z|\bsince\b[^,;.]{3,60}\b(?:in|of)\s*\Z",
+    re.IGNORECASE,
 )
 _UNTIL = re.compile(r"\b(?:until|till|after|following|because of)\s+(?:the\s+|its\s+)?\Z", re.IGNORECASE)
 
@@ -73,30 +88,50 @@ def step_date(
 ) -> str | None:
     """Return the date of the step whose words stand at ``anchor`` in ``sentence``, or None.
 
-    ``prefer`` is None where the tense is not known (a step that was denied). ``speech`` are verbs of speech beside those that are known here. With ``carry`` (as a rule for steps that
-    have occurred) a step without a date of its own takes that of the sentence before or of the story.
+    ``prefer`` is None where the tense is not known (a step that was denied). ``speech`` are verbs of speech
+    beside those that are known here. With ``carry`` (as a rule for steps that have occurred) a step without a date of its own takes that of the sentence before or of the story.
     """
-    found = _fitting(document, find_dates(document, sentence, prefer or "past"), prefer)
-    best = _nearest(document, sentence, anchor, speech, found)
+    found = _fitting(document, sentence, prefer)
+    limit = MAX_BOUNDARIES_AHEAD if prefer == "future" else MAX_BOUNDARIES
+    best = _nearest(
+        document, sentence, anchor, speech, [one for one in found if _boundaries(document, anchor, one) <= limit]
+    )
     if best is not None:
         return best.date
     if carry if carry is not None else prefer == "past":
-        return _carried(document, sentence) or story_date(document)
+        published = document.published.date().isoformat()[:7]
+        return _carried(document, sentence) or story_date(document) or published
     return None
 
 
-def _fitting(document: Document, found: Sequence[DatePhrase], prefer: Prefer | None) -> list[DatePhrase]:
+def _fitting(document: Document, sentence: Sentence, prefer: Prefer | None) -> list[DatePhrase]:
     """Leave out dates on the wrong side of the day of publication: no step has occurred tomorrow."""
     today = document.published.date().isoformat()
+    found = find_dates(document, sentence, prefer or "past")
     if prefer is None:
-        return list(found)
+        return found
     if prefer == "past":
         return [
             phrase
             for phrase in found
             if phrase.date <= today or (phrase.precision == "day" and _close(document, phrase))
         ]
-    return [phrase for phrase in found if phrase.date >= today[: len(phrase.date)]]
+    ahead = [phrase for phrase in found if phrase.date >= today[: len(phrase.date)]]
+    return [phrase for phrase in ahead if not _in_past_clause(document, sentence, phrase)]
+
+
+def _in_past_clause(document: Document, sentence: Sentence, phrase: DatePhrase) -> bool:
+    """Whether the words before a date tell of something past: "announced on Monday", "wrecked in May"."""
+    before = document.clean[max(sentence.start, phrase.start - CLAUSE) : phrase.start]
+    words = document.clean[phrase.start : phrase.end]
+    if phrase.kind == "absolute" or _AIM.search(before) or _AHEAD.search(words):
+        return False
+    verbs = list(_TENSE.finditer(before[_clause_start(before) :]))
+    return bool(verbs) and verbs[-1].lastgroup == "past"
+
+
+def _clause_start(before: str) -> int:
+    return max((found.end() for found in _BOUNDARY.finditer(before)), default=0)
 
 
 def _close(document: Document, phrase: DatePhrase) -> bool:
@@ -141,6 +176,10 @@ def _is_spoken(text: str, sentence: Sentence, anchor: Span, phrase: DatePhrase, 
         if not _BOUNDARY.search(gap) and len(gap) < own:
             return True
     return False
+
+
+def _boundaries(document: Document, anchor: Span, phrase: DatePhrase) -> int:
+    return len(_BOUNDARY.findall(_gap(document.clean, anchor, (phrase.start, phrase.end))))
 
 
 def _gap(text: str, one: Span, other: Span) -> str:
