@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from streams.coder.cues import CueHit
-from streams.coder.model import ReadStance
-from streams.coder.triggers import NEGATION_REACH, is_negated
+from streams.coder.model import ActorMention, ReadStance
+from streams.coder.triggers import is_negated
 from streams.coder.view import Frame, View
 from streams.records import Basis, StanceValue
 
 SURE = 0.75
-"""A strong cue of attitude in a sentence on the sides' ties."""
-CONDITION = 0.7
-"""A condition set for ties."""
+"""A strong cue of attitude near words of ties."""
 UNTIL = 0.8
 """A "no … until": against, whatever would change it (settled case 3)."""
-FLIPPED = 0.7
-"""A negated cue of favor says against; a negated cue of rejection only hints at favor."""
-SOFT_FLIP = 0.35
+FLIPPED = 0.65
+"""A negated cue of favor says against ("will not restore")."""
+SOFT_FLIP = 0.3
+"""A negated cue of rejection only hints at favor ("does not oppose")."""
 AGREEMENT = 0.5
-"""How much of what is left to certainty a second cue of the same kind adds."""
+"""How much of what is left to certainty a further sentence of the same stance adds."""
+STRONG = 0.9
+"""Weight from which a cue governs those behind it in its clause."""
+NEAR = 90
+"""Letters within which words of ties stand to a cue that speaks of them: about fifteen words."""
+BY_REACH = 28
+"""Letters between a passive or a noun and the "by" of who does it."""
+REASONS = 4
+"""Reasons that are told of one stance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,98 +49,136 @@ def read_stances(frame: Frame) -> list[ReadStance]:
     for view in frame.views:
         if view.sentence.is_title or not _relates(frame, view):
             continue
-        for opinion in _opinions(frame, view):
+        for opinion in opinions_of(frame, view):
             opinions.setdefault(opinion.holder, []).append(opinion)
     return [_sum_up(holder, found) for holder, found in sorted(opinions.items())]
 
 
-def _sum_up(holder: str, found: list[Opinion]) -> ReadStance:
+def _sum_up(holder: str, found: Sequence[Opinion]) -> ReadStance:
+    """Weigh one holder's opinions; the best sentence of a stance counts, further ones add a little."""
     scores: dict[StanceValue, float] = {}
     for opinion in sorted(found, key=lambda opinion: -opinion.weight):
-        before = scores.get(opinion.stance)
-        add = opinion.weight if before is None else AGREEMENT * opinion.weight * (1 - before)
-        scores[opinion.stance] = (before or 0.0) + add
+        before = scores.get(opinion.stance, 0.0)
+        scores[opinion.stance] = before + (AGREEMENT if before else 1.0) * opinion.weight * (1 - before)
     best = max(scores, key=lambda stance: scores[stance])
     total = max(1.0, sum(scores.values()))
     shown = max((opinion for opinion in found if opinion.stance == best), key=lambda opinion: opinion.weight)
     reasons = tuple(dict.fromkeys(opinion.reason for opinion in found if opinion.stance == best))
     probabilities = {stance: score / total for stance, score in scores.items()}
-    return ReadStance(holder, probabilities, shown.sentence, shown.basis, reasons[:4])
+    return ReadStance(holder, probabilities, shown.sentence, shown.basis, reasons[:REASONS])
 
 
 def _relates(frame: Frame, view: View) -> bool:
-    """Whether a sentence speaks of ties of the watch: it has a word of ties, and a side is named or meant."""
-    if not (view.of("topic") or view.of("step") or view.of("noun")):
-        return False
+    """Whether a sentence can speak of the watch: its sides are named in it or shortly before."""
     index = view.sentence.index
-    near = frame.named(index) | frame.recent(index)
+    here = frame.named(index)
+    near = here | frame.recent(index)
     if frame.watch.is_pair:
-        return near >= frame.sides or bool(frame.named(index) & frame.sides) or bool(view.of("pair"))
+        return near >= frame.sides or bool(here & frame.sides) or bool(view.of("pair"))
     return frame.watch.first in near
 
 
-def _opinions(frame: Frame, view: View) -> Iterator[Opinion]:
-    conditional = False
-    barrier = _barrier(view)
+def opinions_of(frame: Frame, view: View) -> Iterator[Opinion]:
+    """Yield what one sentence says of its holders: of each holder and clause the cue that governs."""
+    found: dict[str, list[tuple[CueHit, StanceValue, float]]] = {}
     for hit in view.of("stance"):
-        holder = _holder(frame, view, hit)
-        if holder is None:
+        if not _on_ties(frame, view, hit):
             continue
         stance, weight = _direction(view, hit)
-        if weight <= 0:
-            continue
-        if barrier and stance != "against":
-            continue
-        conditional = conditional or stance == "conditional"
-        yield _opinion(frame, view, holder, stance, weight, hit.cue.id)
-    if barrier:
-        holder = _holder(frame, view, barrier)
-        if holder is not None:
-            yield _opinion(frame, view, holder, "against", UNTIL, barrier.cue.id)
+        for holder in _holders(frame, view, hit):
+            found.setdefault(holder, []).append((hit, stance, weight))
+    barrier = _barrier(view)
+    if barrier is not None:
+        for holder in _holders(frame, view, barrier):
+            found.setdefault(holder, []).append((barrier, "against", UNTIL))
+    for holder, cues in found.items():
+        for hit, stance, weight in _governing(view, cues):
+            yield Opinion(holder, stance, weight, view.sentence.index, _basis(view, holder), hit.cue.id)
 
 
-def _opinion(frame: Frame, view: View, holder: str, stance: StanceValue, weight: float, reason: str) -> Opinion:
-    attributed = view.speaker is not None and view.speaker != holder
-    return Opinion(holder, stance, weight, view.sentence.index, "attributed" if attributed else "self", reason)
+def _basis(view: View, holder: str) -> Basis:
+    return "attributed" if view.speaker is not None and view.speaker != holder else "self"
+
+
+def _governing(
+    view: View, cues: Sequence[tuple[CueHit, StanceValue, float]]
+) -> list[tuple[CueHit, StanceValue, float]]:
+    """Keep, of one holder's cues in a sentence, those that decide.
+
+    A barrier outweighs all ("no talks until"); a strong condition outweighs the readiness that it limits; in a
+    clause the first strong cue governs those behind it ("discourages others from restoring ties").
+    """
+    if any(hit.cue.kind == "neg" for hit, _, _ in cues):
+        return [(hit, stance, weight) for hit, stance, weight in cues if stance == "against"]
+    if any(stance == "conditional" and hit.cue.weight >= STRONG for hit, stance, _ in cues):
+        return [(hit, stance, weight) for hit, stance, weight in cues if stance == "conditional"]
+    kept: list[tuple[CueHit, StanceValue, float]] = []
+    ruled: set[tuple[int, int]] = set()
+    for hit, stance, weight in sorted(cues, key=lambda cue: cue[0].start):
+        clause = view.clause(hit.start)
+        if clause in ruled:
+            continue
+        if hit.cue.weight >= STRONG or stance == "against":
+            ruled.add(clause)
+        kept.append((hit, stance, weight))
+    return kept
 
 
 def _direction(view: View, hit: CueHit) -> tuple[StanceValue, float]:
     value: StanceValue = hit.cue.value  # type: ignore[assignment]
-    weight = hit.cue.weight * (CONDITION if value == "conditional" else SURE)
-    if value != "conditional" and is_negated(view, hit.start):
-        return ("against", FLIPPED * hit.cue.weight) if value == "favor" else ("favor", SOFT_FLIP * hit.cue.weight)
-    return value, weight
+    weight = hit.cue.weight * SURE
+    if value == "conditional" or not is_negated(view, hit.start):
+        return value, weight
+    return ("against", FLIPPED) if value == "favor" else ("favor", SOFT_FLIP * hit.cue.weight)
+
+
+def _on_ties(frame: Frame, view: View, hit: CueHit) -> bool:
+    """Whether words of ties or of a step stand near the cue, or a strong cue points back to them ("welcomed it")."""
+    for other in view.cues:
+        if other.cue.kind in ("topic", "step", "noun", "bare") and (other.start, other.end) != (hit.start, hit.end):
+            if max(other.start - hit.end, hit.start - other.end) <= NEAR:
+                return True
+    before = view.sentence.index - 1
+    return hit.cue.weight >= STRONG and before >= 0 and bool(_ties(frame.views[before].cues))
+
+
+def _ties(cues: Iterable[CueHit]) -> list[CueHit]:
+    return [hit for hit in cues if hit.cue.kind in ("topic", "step", "noun")]
 
 
 def _barrier(view: View) -> CueHit | None:
     """Return the word of a "no … until …" of the sentence: a refusal with what would end it."""
+    if not _ties(view.cues):
+        return None
     for until in view.of("neg", "until"):
-        for no in view.of("neg", "not"):
-            if no.start < until.start:
-                return until
+        if any(no.start < until.start for no in view.of("neg", "not") if no.end != until.end):
+            return until
     return None
 
 
-def _holder(frame: Frame, view: View, hit: CueHit) -> str | None:
-    """Return whose attitude the cue at ``hit`` tells: its subject, else whoever speaks."""
+def _holders(frame: Frame, view: View, hit: CueHit) -> list[str]:
+    """Return whose attitude the cue at ``hit`` tells: its subject and its list, else whoever speaks."""
     by = _agent_behind(view, hit)
     if by is not None:
-        return by
+        return _codes(view, by)
     left, _ = view.clause(hit.start)
-    before = [mention for mention in view.actors() if mention.end <= hit.start]
-    subjects = [mention for mention in before if not view.is_oblique(mention)]
+    subjects = [one for one in view.actors() if one.end <= hit.start and not view.is_oblique(one)]
     here = [mention for mention in subjects if mention.start >= left]
     if here:
-        return here[-1].code
+        return _codes(view, here[-1])
     if view.speaker is not None:
-        return view.speaker
-    return subjects[0].code if subjects else None
+        return [view.speaker]
+    return _codes(view, subjects[0]) if subjects else []
 
 
-def _agent_behind(view: View, hit: CueHit) -> str | None:
+def _codes(view: View, mention: ActorMention) -> list[str]:
+    return list(dict.fromkeys(member.code for member in view.group(mention)))
+
+
+def _agent_behind(view: View, hit: CueHit) -> ActorMention | None:
     """Return who stands behind a passive's or a noun's "by"."""
     words = view.document.clean
     for mention in view.actors():
-        if mention.start >= hit.end and mention.start - hit.end <= NEGATION_REACH:
-            return mention.code if words[hit.end : mention.start].strip().lower() in ("by", "by the") else None
+        if hit.end <= mention.start <= hit.end + BY_REACH:
+            return mention if words[hit.end : mention.start].strip().lower() in ("by", "by the") else None
     return None

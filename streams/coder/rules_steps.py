@@ -19,6 +19,8 @@ ONE_AND_STRANGER = 0.4
 """One side stands in the sentence with somebody else: the step is likely with that one."""
 CARRIED = 0.7
 """Only the first side is named: the step is likely with the partner that the article is about."""
+UNNAMED = 0.6
+"""The partner only stands in front of a thing ("a Saudi aircraft", "the Iraqi border")."""
 MAX_LIST = 3
 CROWD = 0.3
 """What a step with one of a longer list of partners keeps of its weight."""
@@ -95,6 +97,7 @@ def _with_partners(frame: Frame, view: View, trigger: Trigger) -> Iterator[ReadS
     if any(mention.code == first for mention in group):
         yield _step(view, trigger, strength, codes)
     elif codes:
+        strength *= 1.0 if any(not mention.attributive for mention in group) else UNNAMED
         # A long list without the first side is a list of signatories or guests, not of partners.
         strength *= 1.0 if len(codes) <= MAX_LIST else CROWD
         yield from (_step(view, trigger, strength, (code,)) for code in codes)
@@ -121,6 +124,7 @@ def _partners(frame: Frame, view: View, trigger: Trigger) -> list[ActorMention]:
     """Return the list of actors nearest to the trigger that holds a partner."""
     candidates = [mention for mention in view.actors() if mention.code in frame.partners]
     if not candidates:
+        # "A Saudi aircraft landed": nobody acts in so many words.
         candidates = [mention for mention in view.mentions if mention.code in frame.partners]
     if not candidates:
         return []

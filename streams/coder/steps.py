@@ -5,11 +5,11 @@ Works on the values of any reader: where a reader does not say which words tell 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from streams.coder.model import ActorMention, ReadStep
-from streams.coder.triggers import find_triggers
+from streams.coder.triggers import find_triggers, is_called_off
 from streams.coder.view import Frame, View
 from streams.records import EventType, Level, Status
 
@@ -19,13 +19,6 @@ SURE_OF_STATUS = 0.75
 """A plain word of cancelling overrules a reader that is less sure of another status than this."""
 MAX_PARTIES = 4
 """Parties of one step: a longer list is a conference, and its members are not all sides of one step."""
-CALLED_OFF = frozenset(
-    (
-        *("cancel", "cancels", "cancelled", "canceled", "cancellation", "postpone", "postpones", "postponed"),
-        *("postponement", "called off", "calls off", "call off", "put off", "puts off", "shelved", "scrapped"),
-    )
-)
-"""Words that say of any step that it does not take place."""
 RANK: dict[Status, int] = {"denied": 3, "occurred": 2, "planned": 1, "proposed": 0}
 """Of two tellings of one step the further status counts; a step planned and then called off is denied."""
 
@@ -46,7 +39,7 @@ class Step:
     sentence: int
     anchor: tuple[int, int]
     level: Level
-    status_probabilities: tuple[tuple[Status, float], ...]
+    called_off: bool
     reasons: tuple[str, ...]
 
 
@@ -96,9 +89,14 @@ def _settle(frame: Frame, step: ReadStep, date_of: DateOf) -> Step:
         sentence=step.sentence,
         anchor=anchor,
         level=_level(view, frozenset(parties)),
-        status_probabilities=tuple(sorted(step.status.items(), key=lambda item: -item[1])),
-        reasons=step.reasons,
+        called_off=is_called_off(view, anchor[0]),
+        reasons=(*step.reasons, _told(step.status)),
     )
+
+
+def _told(status: Mapping[Status, float]) -> str:
+    ranked = sorted(status.items(), key=lambda item: -item[1])
+    return " ".join(f"{value} {probability:.2f}" for value, probability in ranked[:2])
 
 
 def _anchor(view: View, kind: EventType) -> tuple[int, int]:
@@ -116,12 +114,8 @@ def _parties(frame: Frame, step: ReadStep) -> tuple[str, ...]:
 
 def _status(view: View, anchor: tuple[int, int], step: ReadStep) -> Status:
     best = max(step.status, key=lambda status: step.status[status])
-    if best == "denied" or step.status[best] >= SURE_OF_STATUS:
-        return best
-    left, right = view.clause(anchor[0])
-    for hit in view.of("status", "denied"):
-        if left <= hit.start < right and hit.cue.surface in CALLED_OFF:
-            return "denied"
+    if best != "denied" and step.status[best] < SURE_OF_STATUS and is_called_off(view, anchor[0]):
+        return "denied"
     return best
 
 
@@ -168,8 +162,10 @@ def _is_same(one: Step, other: Step) -> bool:
         return False
     if one.date and other.date:
         return one.date.startswith(other.date) or other.date.startswith(one.date)
-    statuses = {one.status, other.status}
-    return len(statuses) == 1 or statuses in ({"planned", "proposed"}, {"planned", "denied"}, {"proposed", "denied"})
+    if one.status == other.status or {one.status, other.status} == {"planned", "proposed"}:
+        return True
+    # A plan and its cancelling are one step; a plain "no" may speak of another.
+    return "occurred" not in (one.status, other.status) and (one.called_off or other.called_off)
 
 
 def _within(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -187,5 +183,6 @@ def _merged(one: Step, other: Step) -> Step:
         mediators=tuple(sorted({*one.mediators, *other.mediators})),
         status=status,
         date=date,
+        called_off=one.called_off or other.called_off,
         level=best.level if best.level != "unknown" else rest.level,
     )

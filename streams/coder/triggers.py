@@ -28,6 +28,30 @@ FADE = 45.0
 """Letters after which a word of status counts 1/e: it belongs to a verb nearby."""
 BEFORE = 1.25
 """A word of status before the step's words governs them more often than one behind."""
+PRIOR = 0.05
+"""What each status starts from."""
+TENSE: dict[Form, dict[Status, float]] = {
+    "past": {"occurred": 0.6, "planned": 0.0, "proposed": 0.0, "denied": 0.0},
+    "s": {"occurred": 0.45, "planned": 0.05, "proposed": 0.0, "denied": 0.0},
+    "fixed": {"occurred": 0.4, "planned": 0.0, "proposed": 0.0, "denied": 0.0},
+    "ing": {"occurred": 0.25, "planned": 0.05, "proposed": 0.05, "denied": 0.0},
+    "base": {"occurred": 0.0, "planned": 0.15, "proposed": 0.15, "denied": 0.0},
+}
+"""What the verb's form alone says: "met" has happened, "to meet" has not."""
+NEXT_CLAUSE = 0.4
+"""What a word of status in another clause of the sentence counts."""
+NEGATED = 1.2
+CALLED = 1.0
+"""What a "not" before the step and a word of calling off add to its denial."""
+CALLED_REACH = 140
+"""Letters behind the step's words within which "has been put off" still speaks of them."""
+CALLED_OFF = frozenset(
+    (
+        *("cancel", "cancels", "cancelled", "canceled", "cancellation", "postpone", "postpones", "postponed"),
+        *("postponement", "called off", "calls off", "call off", "put off", "puts off", "shelved", "scrapped"),
+    )
+)
+"""Words that say of any step that it does not take place."""
 NEGATION_REACH = 28
 """Letters between a "not" and what it negates: about five words."""
 
@@ -149,16 +173,28 @@ def status_of(view: View, start: int, end: int, form: Form, *, undone: bool = Fa
     """Return a probability for each status of the step told at ``start``-``end`` of the document."""
     if undone:
         return {"denied": 0.8, "occurred": 0.1, "planned": 0.05, "proposed": 0.05}
-    scores: dict[Status, float] = dict.fromkeys(("occurred", "planned", "proposed", "denied"), 0.05)
-    scores["occurred"] += {"past": 0.6, "s": 0.5, "fixed": 0.4, "ing": 0.3, "base": 0.1}[form]
+    scores: dict[Status, float] = {status: PRIOR + value for status, value in TENSE[form].items()}
     left, right = view.clause(start)
     for hit in view.of("status"):
-        if hit.start >= left and hit.end <= max(right, end) and not (hit.start < end and start < hit.end):
-            scores[hit.cue.value] += _pull(hit, start, end) * hit.cue.weight  # type: ignore[index]
+        if hit.start < end and start < hit.end:
+            continue
+        within = left <= hit.start < right
+        scores[hit.cue.value] += _pull(hit, start, end) * hit.cue.weight * (1.0 if within else NEXT_CLAUSE)  # type: ignore[index]
     if is_negated(view, start):
-        scores["denied"] += 1.2
+        scores["denied"] += NEGATED
+    if is_called_off(view, start):
+        scores["denied"] += CALLED
     total = sum(scores.values())
     return {status: score / total for status, score in scores.items()}
+
+
+def is_called_off(view: View, position: int) -> bool:
+    """Whether the sentence says behind ``position``, or shortly before it, that the step does not take place."""
+    left, _ = view.clause(position)
+    return any(
+        hit.cue.surface in CALLED_OFF and (hit.start >= left and hit.start - position <= CALLED_REACH)
+        for hit in view.of("status", "denied")
+    )
 
 
 def _pull(hit: CueHit, start: int, end: int) -> float:
