@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from streams.ledger.cluster import Cluster
 from streams.ledger.config import LedgerConfig
-from streams.ledger.course import has_passed
+from streams.ledger.course import OPEN, has_passed
 from streams.ledger.dates import Span, span
 from streams.ledger.marks import Marks, marks
 from streams.records import EventType, Report
@@ -87,6 +87,9 @@ def _dates(report: Report, cluster: Cluster, config: LedgerConfig) -> float | No
 
 def _both_dated(report: Report, cluster: Cluster, when: Span, known: Span) -> float | None:
     if when.overlaps(known):
+        ahead = when.end > report.published_at.toordinal() + 1
+        if cluster.status == "occurred" and report.status in OPEN and ahead and when.precision != "day":
+            return None  # what is still to come this month or year is another step than what has been
         return _overlap(when, known)
     gap = when.gap(known)
     if gap == 1:

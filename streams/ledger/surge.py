@@ -7,6 +7,8 @@ from bisect import bisect_left, bisect_right, insort
 
 from streams.ledger.config import LedgerConfig
 
+LEAST_ARTICLES = 3  # one long report of a summit tells four steps at once; that is a summit, not a surge
+
 
 class Pace:
     """When the same parties had new events, and when a surge of them was told."""
@@ -37,7 +39,7 @@ class Pace:
         end = bisect_right(self.times, time)
         start = bisect_right(self.times, time - window)
         count = end - start
-        if count < config.surge_min:
+        if count < config.surge_min or len(set(self.times[start:end])) < LEAST_ARTICLES:
             return None
         if any(time - window < told <= time for told in self.surges):
             return None
