@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streams.coder.choice import choose
 from streams.coder.scene import FORMS, Found, Scene, Token
 
 GAP_WORDS = 3
@@ -28,8 +29,8 @@ def bind(scene: Scene) -> None:
 
 
 def _bind_actor(scene: Scene, index: int, token: Token) -> None:
-    entry = next((one for one in token.entries if one.kind != "surname"), None)
-    if entry is None or entry.code == "-":
+    entry = choose(scene, token)
+    if entry is None:
         return
     found = Found(token.start, token.end, entry.code, FORMS[entry.kind], token.sentence, entry.level)
     if entry.kind in {"name", "demonym", "capital"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ FORMS: dict[str, ActorForm] = {
     "ngo": "body",
     "person": "person",
     "surname": "person",
+    "movement": "body",
 }
 
 
@@ -68,6 +70,8 @@ class Scene:
     """Names bound inside the document: a surname or full name to its code and level."""
     used: set[int] = field(default_factory=set)
     """Indexes of tokens that are part of a mention already."""
+    context: Counter[str] = field(default_factory=Counter)
+    """How often each code is named by words that leave no doubt."""
 
     @property
     def text(self) -> str:
@@ -89,4 +93,14 @@ def set_scene(document: Document, hits: Sequence[Hit]) -> Scene:
         while at < last and sentences[at + 1].start <= start:
             at += 1
         tokens.append(Token(start, end, tuple(hit[2] for hit in group), at))
-    return Scene(document, tokens, document.published.date())
+    return Scene(document, tokens, document.published.date(), context=_context(tokens, document.published.date()))
+
+
+def _context(tokens: Sequence[Token], day: dt.date) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for token in tokens:
+        codes = {entry.code for entry in token.entries if entry.layer == "actor" and entry.valid(day)}
+        if len(codes) == 1 and token.entry.kind != "surname" and not token.entry.flags:
+            counts.update(codes)
+    counts.pop("", None)
+    return counts

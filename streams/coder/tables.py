@@ -147,7 +147,8 @@ def _actor(row: Row) -> Entry:
         surface,
         "actor",
         cells["kind"],
-        cells["code"],
+        # A row of "-" keeps a longer name ("Washington Post") from being read as the actor within it.
+        "" if cells["code"] == "-" else cells["code"],
         since=day_of(cells["since"], row, last=False),
         until=day_of(cells["until"], row, last=True),
         flags=frozenset(cells["flags"].split()),

@@ -1,0 +1,105 @@
+"""Decides which actor a surface of the lexicon names in this document, if any.
+
+One surface may belong to several actors (two Congos, a party in and out of government), to a person as well as
+to a state ("Israel", "Jordan"), or count only where its actor is named in full ("the Commission").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from streams.coder.scene import Scene, Token
+from streams.coder.tables import Entry
+
+NEARBY = 70
+"""Characters within which "opposition" tells that a party is not the one that governs."""
+COURTESIES = frozenset({"mr", "mrs", "ms", "miss", "dr", "sir", "lady", "madame", "sheikh", "president", "minister"})
+
+
+def choose(scene: Scene, token: Token) -> Entry | None:
+    """Return the entry that ``token`` stands for, or None where it names no actor."""
+    fitting = [entry for entry in token.entries if entry.code and _fits(scene, token, entry)]
+    if not fitting:
+        return None
+    parties = [entry for entry in fitting if entry.kind == "party"]
+    if parties:
+        return _party(scene, token, parties)
+    surnames = [entry for entry in fitting if entry.kind == "surname"]
+    if len(surnames) == len(fitting):
+        return _surname(scene, token, surnames)
+    return _likeliest(scene, [entry for entry in fitting if entry.kind != "surname"])
+
+
+def _fits(scene: Scene, token: Token, entry: Entry) -> bool:
+    """Whether the document's date and company allow ``entry``."""
+    if entry.kind != "person" and not entry.valid(scene.day):
+        return False
+    for flag in entry.flags:
+        if flag == "bound" and not (scene.context[entry.code] and not _continues_name(scene, token)):
+            return False
+        if flag == "given" and _is_given_name(scene, token):
+            return False
+        if flag.startswith("with:") and not any(scene.context[code] for code in flag[5:].split(",")):
+            return False
+    return True
+
+
+def _likeliest(scene: Scene, entries: Sequence[Entry]) -> Entry:
+    """Return the entry whose actor the document names most, the first one where it names none."""
+    best = max(scene.context[entry.code] for entry in entries)
+    return next(entry for entry in entries if scene.context[entry.code] == best)
+
+
+def _party(scene: Scene, token: Token, entries: Sequence[Entry]) -> Entry:
+    """Return the row in government where the date has one and no "opposition" stands beside it."""
+    near = scene.text[max(0, token.start - NEARBY) : token.end + NEARBY].lower()
+    opposing = [entry for entry in entries if entry.code.endswith("-OPP")]
+    governing = [entry for entry in entries if not entry.code.endswith("-OPP")]
+    if opposing and "opposition" in near:
+        return opposing[0]
+    return _likeliest(scene, governing or opposing)
+
+
+def _surname(scene: Scene, token: Token, entries: Sequence[Entry]) -> Entry | None:
+    """Return whom a bare surname means: never one who has another given name before it."""
+    before = word_before(scene, token.start)
+    if before[:1].isupper() and before.lower().strip(".") not in COURTESIES and not _starts(scene, token, before):
+        named = any(other.end == token.start - 1 for other in scene.tokens if other.sentence == token.sentence)
+        if not named:
+            return None
+    codes = {entry.code for entry in entries}
+    if len(codes) > 1 and not any(scene.context[code] for code in codes):
+        return None
+    return _likeliest(scene, entries)
+
+
+def word_before(scene: Scene, position: int) -> str:
+    """Return the word right before ``position``, parted from it by one blank; empty where there is none."""
+    head = scene.text[max(0, position - 30) : position]
+    if not head.endswith(" "):
+        return ""
+    return head.rstrip(" ").rsplit(" ", 1)[-1].rsplit("\n", 1)[-1]
+
+
+def _starts(scene: Scene, token: Token, before: str) -> bool:
+    """Whether the word before ``token`` begins the sentence (and may be no name)."""
+    return token.start - len(before) - 1 <= scene.document.sentences[token.sentence].start
+
+
+def _continues_name(scene: Scene, token: Token) -> bool:
+    """Whether a capitalised word stands right before: "Truth Commission" is not "the Commission"."""
+    before = word_before(scene, token.start)
+    return before[:1].isupper() and not _starts(scene, token, before)
+
+
+def _is_given_name(scene: Scene, token: Token) -> bool:
+    """Whether the surface is part of a person's name: "Israel Katz", "Michael Jordan"."""
+    if scene.document.sentences[token.sentence].is_title:
+        return False
+    before = word_before(scene, token.start)
+    if before.lower().strip(".") in COURTESIES:
+        return True
+    after = scene.text[token.end : token.end + 2]
+    if len(after) == 2 and after[0] == " " and after[1].isupper():
+        return not any(other.start == token.end + 1 for other in scene.tokens)
+    return False
