@@ -37,9 +37,7 @@ def load_watches(directory: Path | None = None) -> dict[str, Watch]:
     """
     watches = dict(_built_in())
     if directory is not None:
-        if not directory.is_dir():
-            raise InputError(f"{directory}: no such directory of watches", hint="Set watches_dir to a directory.")
-        for watch in _load(_texts(directory)):
+        for watch in load_folder(directory):
             if watch.id in watches:
                 raise InputError(f"{directory}: watch {watch.id!r} exists already", hint="Choose another id.")
             watches[watch.id] = watch
@@ -112,7 +110,15 @@ def _built_in() -> dict[str, Watch]:
     return {watch.id: watch for watch in _load(texts)}
 
 
+@functools.cache
+def load_folder(directory: Path) -> tuple[Watch, ...]:
+    """Return a user's own watches, read once a process. Raises ``InputError`` as ``load_watches`` does."""
+    return tuple(_load(_texts(directory)))
+
+
 def _texts(directory: Path) -> dict[str, str]:
+    if not directory.is_dir():
+        raise InputError(f"{directory}: no such directory of watches", hint="Set watches_dir to a directory.")
     try:
         return {str(file): file.read_text(encoding="utf-8") for file in directory.glob("*.toml")}
     except (OSError, UnicodeDecodeError) as error:
@@ -203,3 +209,28 @@ def _unknown(watch_id: str, watches: dict[str, Watch]) -> InputError:
         f"Unknown watch {watch_id!r}",
         hint=f"{hint}Use `detente watches list`, or any pair of alpha-3 codes such as EGY-TUR.",
     )
+
+
+def built_in_ids() -> frozenset[str]:
+    """Return the ids of the watches that come with the product."""
+    return frozenset(_built_in())
+
+
+def check_files(paths: Iterable[Path]) -> tuple[int, list[InputError]]:
+    """Check watch files, and the ``*.toml`` files of folders; return how many there are and all errors."""
+    files = [file for path in paths for file in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
+    seen: dict[str, Path] = {}
+    errors: list[InputError] = []
+    for file in files:
+        try:
+            watch = parse_watch(file.read_text(encoding="utf-8"), str(file))
+            if watch.id in seen:
+                raise InputError(f"{file}: id: {watch.id!r} is defined in {seen[watch.id]} too")  # noqa: TRY301
+            if watch.id in _built_in() and file.parent != Path(__file__).parent:
+                raise InputError(f"{file}: id: {watch.id!r} is built in", hint="Choose another id.")  # noqa: TRY301
+            seen[watch.id] = file
+        except InputError as error:
+            errors.append(error)
+        except (OSError, UnicodeDecodeError) as error:
+            errors.append(InputError(f"{file}: cannot be read: {error}"))
+    return len(files), errors
