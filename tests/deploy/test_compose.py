@@ -20,7 +20,6 @@ DEPLOY = ROOT / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
-WORKER_PORT = "6066"
 
 
 def specification() -> dict[str, Any]:
@@ -169,7 +168,9 @@ def test_prometheus_scrapes_the_workers_where_they_listen() -> None:
     jobs = {job["job_name"]: job for job in config["scrape_configs"]}
     (found,) = jobs["detente-worker"]["dns_sd_configs"]
     assert found["names"] == ["worker"]
-    assert str(found["port"]) == SERVICES["worker"]["environment"][f"{PREFIX}METRICS_PORT"] == WORKER_PORT
+    assert found["port"] == Settings().metrics_port
+    assert SERVICES["worker"]["expose"] == [str(Settings().metrics_port)]
+    assert f":{Settings().metrics_port}/readyz" in SERVICES["worker"]["healthcheck"]["test"][-1]
 
 
 def test_dashboards_ask_for_metrics_that_exist() -> None:
