@@ -1,0 +1,194 @@
+"""From the encoder's logits to a reading: windows merged, probabilities calibrated, thresholds applied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import get_args
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from streams.coder.model import Reading, ReadStance, ReadStep
+from streams.coder.passages import Passage
+from streams.records import EventType, StanceValue, Status
+from streams.watches.model import Watch
+
+Floats = npt.NDArray[np.float32]
+
+STANCES: tuple[StanceValue, ...] = get_args(StanceValue)
+TYPES: tuple[EventType, ...] = get_args(EventType)
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A calibration: ``probability = sigmoid(slope * logit + shift)``."""
+
+    slope: float = 1.0
+    shift: float = 0.0
+
+
+STARTING_BARS = {"favor": 0.5, "against": 0.4, "conditional": 0.35}
+"""Where the tuning of the stances' thresholds begins: rare classes are rarely sure."""
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """The numbers of ``reader.json``: how sure is sure enough, by class, tuned on left-out relationships."""
+
+    stance: dict[str, float] = msgspec.field(default_factory=lambda: dict(STARTING_BARS))
+    second: float = 0.75
+    """A second stance of one holder needs this probability: two entries are rare."""
+    steps: dict[str, float] = {}
+    step: float = 0.4
+    """The threshold of a step type that ``steps`` does not name."""
+    none: float = 0.8
+    """From this probability of no stance on, the reader is believed against the rule that acting is a stance."""
+    relevance: float = 0.15
+    """Below this an article is not relevant, whatever the other heads say."""
+    stance_lines: dict[str, Line] = {}
+    step_line: Line = Line()
+    relevance_line: Line = Line()
+
+
+class ReaderSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``reader.json`` holds: which model it belongs to, and how its answers become decisions."""
+
+    digest: str
+    """SHA-256 of ``reader.onnx``."""
+    data_digest: str
+    """SHA-256 over the labelled articles that the model was trained on."""
+    seed: int
+    decision: Decision
+
+
+@dataclass
+class Merged:
+    """The heads' calibrated probabilities for one article and watch, over all its passes."""
+
+    relevance: float
+    stances: dict[str, Floats] = field(default_factory=dict)
+    """By holder: the probability of each stance."""
+    sentences: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """By holder: the sentence that speaks most for each stance."""
+    attributed: dict[str, float] = field(default_factory=dict)
+    steps: dict[tuple[int, str], tuple[Floats, Floats]] = field(default_factory=dict)
+    """By sentence and partner: the probability of each type, and of each status by type."""
+
+
+def merge(
+    passages: Sequence[Passage], outputs: Sequence[Sequence[Floats]], sides: Sequence[str], rule: Decision
+) -> Merged:
+    """Join the logits of an article's passes; where passes differ, the surest one counts."""
+    merged = Merged(0.0)
+    lines = [rule.stance_lines.get(stance, Line()) for stance in STANCES]
+    slopes = np.array([line.slope for line in lines], dtype=np.float32)
+    shifts = np.array([line.shift for line in lines], dtype=np.float32)
+    for passage, (stance, evidence, basis, steps, status, relevance) in zip(passages, outputs, strict=True):
+        whole = sigmoid(relevance * rule.relevance_line.slope + rule.relevance_line.shift)
+        merged.relevance = max(merged.relevance, float(whole))
+        chances = sigmoid(stance * slopes + shifts)
+        said = sigmoid(basis)
+        places = _quotable(passage, evidence).argmax(1)
+        seen = np.unique(passage.actor[passage.actor >= 0])
+        for row in seen:
+            _add_stance(merged, passage, int(row), chances[row], places[row], float(said[row]))
+        found = sigmoid(steps * rule.step_line.slope + rule.step_line.shift)
+        rows = [1] if len(sides) == 2 else [int(row) for row in seen if row > 0]
+        for row in rows:
+            for place, sentence in enumerate(passage.sentences):
+                _add_step(merged, (sentence, passage.actors[row]), found[row, place], status[row, place])
+    return merged
+
+
+def _quotable(passage: Passage, evidence: Floats) -> Floats:
+    """Return the evidence logits with the title put last: it carries no evidence."""
+    if passage.titled and len(passage.sentences) > 1:
+        evidence = evidence.copy()
+        evidence[:, 0] -= TITLE_PENALTY
+    return evidence
+
+
+TITLE_PENALTY = 1e3
+"""More than any logit: the title is chosen only where there is nothing else."""
+
+
+def _add_stance(merged: Merged, passage: Passage, row: int, chances: Floats, places: Floats, said: float) -> None:
+    code = passage.actors[row]
+    sentences = tuple(passage.sentences[int(place)] for place in places)
+    before = merged.stances.get(code)
+    if before is None:
+        merged.stances[code], merged.sentences[code], merged.attributed[code] = chances, sentences, said
+        return
+    better = chances > before
+    merged.stances[code] = np.maximum(chances, before)
+    if chances.max() > before.max():
+        merged.attributed[code] = said
+    old = merged.sentences[code]
+    merged.sentences[code] = tuple(new if win else was for new, was, win in zip(sentences, old, better, strict=True))
+
+
+def _add_step(merged: Merged, key: tuple[int, str], chances: Floats, status: Floats) -> None:
+    before = merged.steps.get(key)
+    if before is None or chances.max() > before[0].max():
+        shifted = np.exp(status - status.max(-1, keepdims=True))
+        merged.steps[key] = (chances, shifted / shifted.sum(-1, keepdims=True))
+
+
+def decide(merged: Merged, watch: Watch, rule: Decision) -> Reading:
+    """Return the reading of one watch, with the thresholds in its notes for whoever makes records of it.
+
+    Every holder is in it, those without a stance too: a reader that is sure of none says so. Of the steps
+    only those that are sure enough are.
+    """
+    notes = {"relevance": merged.relevance, "second": rule.second, "none": rule.none, "step": 0.0, **rule.stance}
+    if merged.relevance < rule.relevance:
+        return Reading(watch, notes=notes)
+    stances = tuple(_stance(code, merged, rule) for code in merged.stances)
+    steps: list[ReadStep] = []
+    for (sentence, partner), (chances, status) in merged.steps.items():
+        for number, name in enumerate(TYPES):
+            if chances[number] >= rule.steps.get(name, rule.step):
+                steps.append(_step(watch, sentence, partner, number, float(chances[number]), status[number]))
+    return Reading(watch, stances, tuple(steps), notes)
+
+
+def _stance(code: str, merged: Merged, rule: Decision) -> ReadStance:
+    """Return what is thought of a holder, the stance that counts before all others.
+
+    Rare stances need less than common ones, so the one that clears its threshold by the largest factor
+    counts; likelier ones that it beats so are left out of the probabilities and told in the reasons.
+    """
+    chances = merged.stances[code]
+    order = sorted(range(len(STANCES)), key=lambda n: chances[n] / rule.stance[STANCES[n]], reverse=True)
+    top = order[0]
+    counts = chances[top] >= rule.stance[STANCES[top]]
+    kept = [n for n in order if n == top or not counts or chances[n] < chances[top] or chances[n] >= rule.second]
+    ranked = sorted(range(len(STANCES)), key=lambda n: chances[n], reverse=True)
+    return ReadStance(
+        holder=code,
+        probabilities={STANCES[n]: float(chances[n]) for n in kept},
+        sentence=merged.sentences[code][top],
+        basis="attributed" if merged.attributed[code] >= EVEN else "self",
+        reasons=("encoder " + " ".join(f"{STANCES[n]} {chances[n]:.2f}" for n in ranked),),
+    )
+
+
+EVEN = 0.5
+
+
+def _step(watch: Watch, sentence: int, partner: str, number: int, chance: float, status: Floats) -> ReadStep:
+    return ReadStep(
+        type=TYPES[number],
+        sentence=sentence,
+        probability=chance,
+        status={name: float(share) for name, share in zip(STATUSES, status, strict=True)},
+        partners=() if watch.is_pair else (partner,),
+        reasons=(f"encoder {TYPES[number]} {chance:.2f}",),
+    )
+
+
+def sigmoid(logits: npt.NDArray[np.float32]) -> Floats:
+    """Return the logistic function, safe for large logits."""
+    result: Floats = (0.5 * (1 + np.tanh(0.5 * np.asarray(logits, dtype=np.float32)))).astype(np.float32)
+    return result

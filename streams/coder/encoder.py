@@ -1,0 +1,115 @@
+"""The reader that has learned: MiniLM over marked passages, as ONNX on the CPU.
+
+Its libraries (onnxruntime, tokenizers, numpy) are an extra and its model a data file: without them this
+module still imports, and ``available`` says what is missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from streams.coder.model import Actors, Document, Reading
+from streams.errors import DetenteError
+from streams.watches.model import Watch
+
+if TYPE_CHECKING:
+    from streams.coder.passages import Passage
+
+LIBRARIES = ("numpy", "onnxruntime", "tokenizers")
+MODEL, TOKENIZER, SETTINGS = "reader.onnx", "tokenizer.json", "reader.json"
+
+
+def data_folder() -> Path:
+    """Return the folder with the bundled model."""
+    return Path(str(resources.files("streams.coder.data")))
+
+
+def available(folder: Path | None = None) -> str | None:
+    """Return why the encoder cannot be used (a library or a file is missing), or None if it can."""
+    missing = [name for name in LIBRARIES if find_spec(name) is None]
+    if missing:
+        return f"{', '.join(missing)} not installed"
+    where = folder or data_folder()
+    absent = [name for name in (MODEL, TOKENIZER, SETTINGS) if not (where / name).is_file()]
+    return f"{', '.join(absent)} not found in {where}" if absent else None
+
+
+@lru_cache(maxsize=4)
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a model file, which ``reader.json`` names."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class EncoderReader:
+    """Reads passages with the fine-tuned encoder; one pass of a passage answers for all its actors."""
+
+    name = "encoder"
+
+    def __init__(self, folder: Path | None = None, *, threads: int = 1) -> None:
+        """Load the model of ``folder`` (default: the bundled one); ``threads`` is what one pass may use.
+
+        Raises ``DetenteError`` where a library or a file is missing, or model and settings do not belong
+        together.
+        """
+        reason = available(folder)
+        if reason is not None:
+            raise DetenteError(reason, hint="Install the extra `detente[encoder]`, or read by rules: --reader rules.")
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        from streams.coder.decoding import ReaderSettings
+        from streams.coder.passages import Markers
+
+        where = folder or data_folder()
+        self.settings = msgspec.json.decode((where / SETTINGS).read_bytes(), type=ReaderSettings)
+        if digest(where / MODEL) != self.settings.digest:
+            raise DetenteError(
+                f"{where / MODEL} is not the model that {SETTINGS} describes",
+                hint="Take both files from one release, or train anew: make train.",
+            )
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # The arena keeps the largest pass for good; a pass is small, so memory is given back instead.
+        options.enable_cpu_mem_arena = False
+        self._session = onnxruntime.InferenceSession(str(where / MODEL), options, providers=["CPUExecutionProvider"])
+        self._markers = Markers(Tokenizer.from_file(str(where / TOKENIZER)))
+
+    def read(self, document: Document, actors: Actors, watches: Sequence[Watch]) -> list[Reading]:
+        """Return one reading for each of ``watches``, in their order."""
+        from streams.coder.decoding import Merged, decide, merge
+        from streams.coder.passages import passages, script
+
+        source = script(document, actors, self._markers)
+        known: dict[tuple[str, ...], Merged] = {}
+        readings: list[Reading] = []
+        rule = self.settings.decision
+        for watch in watches:
+            merged = known.get(watch.sides)
+            if merged is None:
+                built = passages(source, watch.sides, self._markers) if _concerns(source.codes, watch) else []
+                outputs = [self.run(passage) for passage in built]
+                merged = known[watch.sides] = merge(built, outputs, watch.sides, rule)
+            readings.append(decide(merged, watch, rule))
+        return readings
+
+    def run(self, passage: Passage) -> list[Any]:
+        """Return the model's logits for one passage, in the order of the exported outputs."""
+        from streams.coder.passages import inputs
+
+        names = ("tokens", "cues", "sentence", "actor", "sentences", "actors")
+        feed = dict(zip(names, inputs(passage, self._markers), strict=True))
+        return [output[0] for output in self._session.run(None, feed)]
+
+
+def _concerns(codes: Sequence[str], watch: Watch) -> bool:
+    """Whether all sides of ``watch`` are named at all: else there is nothing to read."""
+    return all(side in codes for side in watch.sides)

@@ -1,0 +1,1 @@
+"""Builds the encoder reader from labelled articles; needs PyTorch, and nothing else imports it."""
