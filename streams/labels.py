@@ -10,7 +10,7 @@ import msgspec
 
 from streams.errors import InputError
 from streams.ledger.signature import signature
-from streams.records import Article, Basis, Evidence, EventType, Level, Mention, Origin, Stance, StanceValue, Status
+from streams.records import Article, Basis, EventType, Evidence, Level, Mention, Origin, Stance, StanceValue, Status
 
 
 class StanceLabel(msgspec.Struct, frozen=True, kw_only=True):

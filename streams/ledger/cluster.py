@@ -62,8 +62,8 @@ class Cluster:
     __slots__ = (
         "alerts",
         "articles",
-        "config",
         "confidence",
+        "config",
         "date",
         "event_id",
         "first_occurred",

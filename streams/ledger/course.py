@@ -32,9 +32,8 @@ def changes(status: Status, date: str | None, report: Report) -> bool:
     if status == "occurred":
         # A plan told after the fact is the plan that has been carried out; only a denial takes it back.
         return report.status == "denied"
-    if status == "planned" and report.status == "proposed":
-        return False  # somebody calls for what has been decided already
-    return True
+    # Somebody may call for what has been decided already; that takes nothing back.
+    return not (status == "planned" and report.status == "proposed")
 
 
 def _another_date(old: str | None, new: str | None) -> bool:

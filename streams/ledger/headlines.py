@@ -10,6 +10,7 @@ from importlib import resources
 from streams.ledger.cluster import Cluster, News
 from streams.ledger.dates import span
 from streams.records import EventType, StanceValue, Status
+from streams.watches.registry import split_pair
 
 Names = Callable[[str], str]
 
@@ -134,7 +135,12 @@ def _turn(news: News) -> str:
 
 def shift_headline(holder: str, before: StanceValue, after: StanceValue, watch: str, names: Names) -> str:
     """Return the headline of a change of position."""
-    return f"{names(holder)} {ATTITUDE[after]} on {watch}; it {EARLIER[before]} before"
+    return f"{names(holder)} {ATTITUDE[after]} ({_relationship(watch, names)}); it {EARLIER[before]} before"
+
+
+def _relationship(watch: str, names: Names) -> str:
+    codes = split_pair(watch)
+    return " and ".join(names(code) for code in codes) if codes else f"watch {watch}"
 
 
 def surge_headline(parties: Iterable[str], count: int, days: int, usual: float, names: Names) -> str:

@@ -17,32 +17,9 @@ from streams.records import Evidence, Level
 STEM = 6  # letters: "reopened" and "reopening" are one word, "minister" and "ministry" too
 LEAST_WORD = 5  # letters of a telling word; shorter ones are mostly grammar
 
-_TOKEN = re.compile(r"[^\W_]+(?:[’'-][^\W_]+)*")
-_ORDINALS = {
-    word: number
-    for number, words in enumerate(
-        ("second 2nd", "third 3rd", "fourth 4th", "fifth 5th", "sixth 6th", "seventh 7th", "eighth 8th"), start=2
-    )
-    for word in words.split()
-}
-_COUNTED = frozenset("round meeting session visit summit talks trip call consultations gathering".split())
+_TOKEN = re.compile("[^\\W_]+(?:[\u2019'-][^\\W_]+)*")
 _AFTER_PLACE_WORD = frozenset(("in", "at", "to"))
-_POSTPONED = frozenset(
-    "postponed postpone postponing postponement delayed rescheduled reschedule later instead moved pushed".split()
-)
-_CALENDAR = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
-    "september october november december".split()
-)
-_PLAIN = frozenset(
-    "about above after again against ahead along already among another around because become before began being "
-    "below between called country could countries during early either every first former found government "
-    "governments having hours however himself itself later least little might minister ministers month months "
-    "never other others people possible quite rather relations right reported several shall should since still "
-    "their there these thing those three through today together under until wanted weeks where whether which "
-    "while whose within without would years yesterday could sides state states party parties capital meeting "
-    "talks visit president foreign spoke spoken speak announced agreed decision decided".split()
-)
+_POSSESSIVE = ("'s", "\u2019s")
 
 
 class Marks(NamedTuple):
@@ -60,6 +37,26 @@ class Marks(NamedTuple):
 
 
 Phrase = tuple[tuple[str, ...], str]
+
+
+class _Words(NamedTuple):
+    ordinals: Mapping[str, int]
+    counted: frozenset[str]
+    postponed: frozenset[str]
+    calendar: frozenset[str]
+    plain: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _words() -> _Words:
+    text = resources.files("streams.ledger.data").joinpath("words.tsv").read_text("utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
+    lists = {name: words.split() for name, words in rows}
+    ordinals = {
+        word: number for name in ("ordinals", "ordinals-short") for number, word in enumerate(lists[name], start=2)
+    }
+    sets = (frozenset(lists[name]) for name in ("counted", "postponed", "calendar", "plain"))
+    return _Words(ordinals, *sets)
 
 
 class _Table(NamedTuple):
@@ -101,6 +98,7 @@ def _tables() -> Mapping[str, _Table]:
 
 def _facets(kind: str, tokens: list[str]) -> set[str]:
     table = _tables().get(kind)
+    listed = _words()
     found: set[str] = set()
     if table is None:
         return found
@@ -118,8 +116,8 @@ def _facets(kind: str, tokens: list[str]) -> set[str]:
                 and (tokens[end - 1].startswith(parts[-1]))
             ):
                 found.add(facet)
-        if token in _ORDINALS and not _COUNTED.isdisjoint(tokens[index + 1 : index + 4]):
-            found.add(f"round:{_ORDINALS[token]}")
+        if token in listed.ordinals and not listed.counted.isdisjoint(tokens[index + 1 : index + 4]):
+            found.add(f"round:{listed.ordinals[token]}")
     return found
 
 
@@ -141,16 +139,17 @@ def marks(kind: str, level: Level, evidence: Evidence) -> Marks:
         facet = _LEVEL_FACETS[level]
         if facet:
             facets.add(facet)
+    listed = _words()
     names: set[str] = set()
     places: set[str] = set()
     words: set[str] = set()
     for index, (shown, token) in enumerate(zip(raw, tokens, strict=True)):
-        if shown[0].isupper() and index and token not in _CALENDAR:
-            name = token[:-2] if token.endswith(("'s", "\u2019s")) else token
+        if shown[0].isupper() and index and token not in listed.calendar:
+            name = token[:-2] if token.endswith(_POSSESSIVE) else token
             names.add(name)
             if tokens[index - 1] in _AFTER_PLACE_WORD:
                 places.add(name)
-        elif len(token) >= LEAST_WORD and token not in _PLAIN and token not in _CALENDAR:
+        elif len(token) >= LEAST_WORD and token not in listed.plain and token not in listed.calendar:
             words.add(token[:STEM])
     return Marks(
         frozenset(facets),
@@ -158,5 +157,5 @@ def marks(kind: str, level: Level, evidence: Evidence) -> Marks:
         frozenset(names),
         frozenset(places),
         frozenset(words),
-        not _POSTPONED.isdisjoint(tokens),
+        not listed.postponed.isdisjoint(tokens),
     )

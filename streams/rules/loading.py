@@ -15,7 +15,7 @@ import msgspec
 from streams.errors import InputError
 from streams.rules.model import Example, Match, Rules, Subscription
 from streams.watches.codes import is_known
-from streams.watches.registry import resolve
+from streams.watches.registry import resolve, split_pair
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -75,11 +75,17 @@ def _subscription(path: Path, number: int, row: object, watches_dir: Path | None
         duration(example.after, f"{place}: example {example.name!r}: after")
     return Subscription(
         name=read.name,
-        match=read.match,
+        match=msgspec.structs.replace(read.match, watches=_spellings(read.match.watches)),
         cooldown=duration(read.cooldown, f"{place}: cooldown"),
         digest=duration(read.digest, f"{place}: digest"),
         examples=read.example,
     )
+
+
+def _spellings(watches: Iterable[str]) -> tuple[str, ...]:
+    """Return the ids with those of the same pairs the other way round."""
+    pairs = [(watch, split_pair(watch)) for watch in watches]
+    return tuple(dict.fromkeys(one for watch, pair in pairs for one in (watch, "-".join(reversed(pair or (watch,))))))
 
 
 def _nearest(problem: str) -> str:

@@ -1,0 +1,1 @@
+"""Tables that the ledger reads: facets, headlines, weights, words."""
