@@ -102,11 +102,14 @@ class Publisher:
         *,
         window_bytes: int = WINDOW_BYTES,
         delivery_seconds: float = DELIVERY_SECONDS,
+        partition: int | None = None,
     ) -> None:
+        """Connect; with ``partition`` all articles go there and are coded in the order in which they are sent."""
         self.topic = topics.full_name(settings, topics.ARTICLES)
         self.accepted = 0
         self.failed = 0
         self._settings = settings
+        self._partition = partition
         self._window_bytes = window_bytes
         self._verdict_seconds = delivery_seconds + GRACE_SECONDS
         self._pending: deque[_Pending] = deque()
@@ -159,7 +162,7 @@ class Publisher:
         try:
             if len(value) > self._settings.record_bytes:
                 raise kafka_errors.MessageSizeTooLargeError
-            future = self._producer.send(self.topic, value, key=article_id.encode())
+            future = self._producer.send(self.topic, value, key=article_id.encode(), partition=self._partition)
         except (kafka_errors.KafkaError, UnicodeEncodeError) as error:
             future = Future().failure(error)
         self._put(_Pending(article_id, len(value), future, settled))

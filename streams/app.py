@@ -22,7 +22,7 @@ HEARTBEATS_PER_SESSION = 5
 """Heartbeats in the time after which a silent worker counts as dead: four may be lost."""
 
 
-class App(faust.App):  # type: ignore[misc] # Faust ships no complete types
+class App(faust.App):
     """A Faust app that writes nothing to disk."""
 
     def _create_directories(self) -> None:
@@ -52,7 +52,9 @@ def create(
         consumer_group_instance_id=settings.group_instance or None,
         stream_buffer_maxsize=settings.batch_size,  # the memory of what waits: batches, not thousands of articles
         stream_wait_empty=True,  # a rebalance waits for the batch in hand, so that nothing is handled twice
-        table_standby_replicas=0,
+        # Makes Faust take its own assignor, which gives partitions of the same number in all topics to the same
+        # worker (the tallies need it); there are no tables for which standbys could be kept.
+        table_standby_replicas=1,
         topic_allow_declare=False,  # `detente topics create` makes them, with our retention and cleanup
         topic_disable_leader=True,
         web_enabled=False,
@@ -63,27 +65,25 @@ def create(
 
     @app.on_partitions_revoked.connect(weak=False)
     async def forget(_app: Any, revoked: Iterable[Any], **_: Any) -> None:
-        gone = list(revoked)
+        gone = [(part.topic, part.partition) for part in revoked]
         for shell in made:
-            name = topics.full_name(settings, shell.core.source)
-            shell.revoke(part.partition for part in gone if part.topic == name)
+            shell.revoke(gone)
 
     @app.on_partitions_assigned.connect(weak=False)
     async def note(_app: Any, assigned: Iterable[Any], **_: Any) -> None:
-        parts = list(assigned)
+        parts = [(part.topic, part.partition) for part in assigned]
         for shell in made:
-            name = topics.full_name(settings, shell.core.source)
-            shell.assign(part.partition for part in parts if part.topic == name)
+            shell.assign(parts)
 
     return app, made
 
 
 def _agent(app: App, shell: Shell[Any], settings: Settings, fail: Callable[[BaseException], None]) -> None:
     """Hang ``shell`` on its topic; raw bytes, as Faust acknowledges what it cannot decode and throws it away."""
-    name = topics.full_name(settings, shell.core.source)
-    topic = app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+    names = [topics.full_name(settings, topic) for topic in shell.core.sources]
+    topic = app.topic(*names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
 
     # With concurrency above 1 Faust commits past records still in flight.
-    @app.agent(topic, name=shell.name, concurrency=1)  # type: ignore[untyped-decorator]
+    @app.agent(topic, name=shell.name, concurrency=1)
     async def agent(stream: Any) -> None:
         await shells.run(shell, stream, settings.batch_size, fail)

@@ -66,8 +66,8 @@ class Health:
             await web.TCPSite(self._runner, host, port, shutdown_timeout=0).start()
         except OSError as error:
             raise DetenteError(
-                f"web_host, web_port: cannot listen on {host}:{port}: {error.strerror or error}",
-                hint="Set DETENTE_WEB_PORT to a free port, or to 0 for no web server.",
+                f"metrics_host, metrics_port: cannot listen on {host}:{port}: {error.strerror or error}",
+                hint="Set DETENTE_METRICS_PORT to a free port, or to 0 for no web server.",
             ) from error
 
     async def stop(self) -> None:

@@ -8,7 +8,7 @@ import logging
 
 from streams.settings import Settings
 
-LOUD = ("faust", "streams.app", "mode", "aiokafka", "kafka", "aiohttp", "asyncio", "trafilatura")
+LOUD = ("faust", "streams.app", "mode", "aiokafka", "aiohttp", "asyncio", "trafilatura")
 """Libraries that tell at info what only their developers want to know; below debug they speak from warning on."""
 HOPELESS = ("faust.transport.drivers.aiokafka", "aiokafka.consumer.group_coordinator", "aiokafka.cluster")
 """They warn about what is ordinary here (a partition without records, a rebalance, a broker that restarts)."""
@@ -55,6 +55,8 @@ def configure(settings: Settings) -> None:
         logging.getLogger(name).setLevel(max(level, logging.WARNING) if quiet else logging.INFO)
     for name in HOPELESS:
         logging.getLogger(name).setLevel(logging.ERROR if quiet else logging.INFO)
+    # kafka-python logs each attempt to connect as an error, and then raises what we turn into one message.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL if quiet else logging.INFO)
 
 
 def logger(name: str) -> logging.Logger:

@@ -179,11 +179,11 @@ class Settings:
         unit="s",
         check=between(1, 300),
     )
-    web_host: str = row(
+    metrics_host: str = row(
         "127.0.0.1", "Where a worker serves /metrics, /healthz and /readyz; 0.0.0.0 inside a container."
     )
-    web_port: int = row(
-        6066,
+    metrics_port: int = row(
+        9464,
         "Port of the same for the first worker, the next numbers for the others that `--workers` starts; 0: none.",
         check=between(0, 65535),
     )
@@ -204,9 +204,9 @@ class Settings:
         check=between(0, 365),
     )
     ledger_open_days: int = row(
-        180,
-        "An undated report joins a plan, offer or refusal last heard of within so many days: half a year is what a "
-        "prepared visit takes to happen or to be forgotten.",
+        300,
+        "An undated report joins a plan, offer or refusal last heard of within so many days: ten months are what a "
+        "prepared step takes to happen or to be forgotten.",
         unit="days",
         check=between(1, 3650),
     )
@@ -239,7 +239,9 @@ class Settings:
         check=between(0.05, 1),
     )
     ledger_corroborate_days: int = row(
-        14, "A second outlet corroborates news for so long; what comes later recalls it.", unit="days",
+        14,
+        "A second outlet corroborates news for so long; what comes later recalls it.",
+        unit="days",
         check=between(1, 365),
     )
     index_half_life_days: float = row(
@@ -252,7 +254,8 @@ class Settings:
     surge_days: int = row(7, "Window of a surge.", unit="days", check=between(1, 90))
     surge_past_days: int = row(180, "The past that a surge is measured against.", unit="days", check=between(14, 3650))
     surge_min: int = row(
-        4, "New events in the window that make a surge at least: three happen on one busy summit day.",
+        4,
+        "New events in the window that make a surge at least: three happen on one busy summit day.",
         check=between(2, 1000),
     )
     surge_factor: float = row(3.0, "How many times the past rate makes a surge.", check=between(1, 1000))
@@ -262,6 +265,43 @@ class Settings:
     shift_sources: int = row(2, "Independent outlets that shift a position together.", check=between(1, 100))
     shift_pending_days: int = row(
         60, "How long a contradiction of a position waits for a second outlet.", unit="days", check=between(1, 3650)
+    )
+
+    # Feeds
+    rss_feeds: str = row("", "The feeds file of `detente rss` and `detente feeds`; empty: feeds.toml in data_dir.")
+    rss_contact: str = row(
+        "",
+        "An address (web or mail) at which a publisher can reach whoever runs this; it goes into the User-Agent. "
+        "Publishers block pollers that they cannot ask.",
+    )
+    rss_allow: str = row(
+        "",
+        "Networks, hosts or host:port, parted by commas, that feeds may be fetched from although they are not public, "
+        "such as 10.1.0.0/16 or feeds.intra.example.",
+    )
+    rss_shortest_interval: float = row(
+        600.0,
+        "The shortest time between two polls of a feed that does not say its own; publishers block faster pollers.",
+        unit="s",
+        check=at_least(60),
+    )
+    rss_longest_interval: float = row(
+        21600.0,
+        "The longest time between two polls of a quiet feed: a ministry's news is still told on the same day.",
+        unit="s",
+        check=at_least(60),
+    )
+    rss_requests_at_once: int = row(
+        8, "Requests to all hosts together; a host never gets two at once.", check=between(1, 100)
+    )
+    rss_host_distance: float = row(
+        2.0,
+        "The least time between the starts of two requests to one host; a robots.txt may ask for more.",
+        unit="s",
+        check=between(0, 3600),
+    )
+    rss_metrics_port: int = row(
+        0, "Port on web_host where `detente rss` serves /metrics; 0: none.", check=between(0, 65535)
     )
 
 

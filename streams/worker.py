@@ -54,9 +54,11 @@ class _Process:
 
     def run(self) -> None:
         """Run to the end and raise what ended it, unless that was a signal."""
-        if self._settings.web_port:
+        if self._settings.metrics_port:
             ends = self._app.monitor.tp_end_offsets
-            self._loop.run_until_complete(self._health.start(self._settings.web_host, self._settings.web_port, ends))
+            self._loop.run_until_complete(
+                self._health.start(self._settings.metrics_host, self._settings.metrics_port, ends)
+            )
         try:
             self._worker.execute_from_commandline()
         except SystemExit as ended:
@@ -104,7 +106,7 @@ class _Process:
         await self._health.stop()
 
 
-class _Worker(faust.Worker):  # type: ignore[misc] # Faust ships no complete types
+class _Worker(faust.Worker):
     """Faust's worker without its spinner and its logging; a stop is told to whoever keeps the time."""
 
     def __init__(

@@ -29,7 +29,7 @@ def numbered(settings: Settings, index: int) -> Settings:
     """Return the settings of worker number ``index``: a port and a static name of its own."""
     return dataclasses.replace(
         settings,
-        web_port=settings.web_port and settings.web_port + index,
+        metrics_port=settings.metrics_port and settings.metrics_port + index,
         group_instance=settings.group_instance and f"{settings.group_instance}-{index}",
     )
 

@@ -1,1 +1,34 @@
 """The agents: thin shells, one a file, around the pure cores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+from streams.agents.shell import Core
+from streams.settings import Settings
+
+
+def cores(settings: Settings) -> list[Core[Any]]:
+    """Return the cores of the four agents; the coder's lexicon and model are loaded here."""
+    from streams.agents.coder import CoderCore
+    from streams.agents.ledger import LedgerCore
+    from streams.agents.positions import PositionsCore
+    from streams.agents.tallies import TalliesCore
+    from streams.coder.coder import Coder, load_lexicon
+    from streams.coder.readers import ReaderName, make_reader
+    from streams.ledger.config import LedgerConfig
+    from streams.watches.registry import WORLD, load_watches
+
+    lexicon = load_lexicon()
+    folder = Path(settings.watches_dir) if settings.watches_dir else None
+    reader = make_reader(lexicon, cast("ReaderName | None", None if settings.reader == "auto" else settings.reader))
+    # Every pair of the world is a matter of asking: an article names it, or an operator's own watch does.
+    watches = [watch for watch in load_watches(folder).values() if watch.id != WORLD]
+    config = LedgerConfig.of(settings)
+    return [
+        CoderCore(Coder(reader, lexicon, watches, watches_dir=folder)),
+        LedgerCore(config),
+        PositionsCore(config),
+        TalliesCore(settings.index_half_life_days),
+    ]

@@ -17,12 +17,16 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from streams import dead_letters, logs, metrics, topics
 from streams.dead_letters import Failure, Source
+from streams.errors import DetenteError
 from streams.records import Record, encode
 from streams.sender import Message, Sends
 from streams.settings import Settings
 from streams.state import PartitionStates, ReadPartition
 
 S = TypeVar("S")
+Place = tuple[str, int]
+"""A topic's full name and the number of a partition."""
+
 LOG = logs.logger("agents")
 
 
@@ -38,10 +42,17 @@ class Output:
 class Core(Protocol[S]):
     """A pure core as an agent needs it."""
 
-    name: str
-    source: topics.Topic
-    state: tuple[topics.Topic, ...]
-    """Topics that hold the core's state; what it gives for them goes to the partition that its record came from."""
+    @property
+    def name(self) -> str:
+        """The agent's name, in logs and metrics."""
+
+    @property
+    def sources(self) -> tuple[topics.Topic, ...]:
+        """The topics that it reads."""
+
+    @property
+    def state(self) -> tuple[topics.Topic, ...]:
+        """The topics that hold its state; what it gives for them goes to the partition that its record came from."""
 
     def restore(self, records: Sequence[Record]) -> S:
         """Return the state that ``records`` (the newest of each key) tell of."""
@@ -74,7 +85,8 @@ class Shell(Generic[S]):
         """When the batch in hand was taken (monotonic seconds); None between batches."""
         self.assigned: frozenset[int] | None = None
         """The partitions of the source that this worker has; None before the first assignment."""
-        self._next: dict[int, int] = {}
+        self._next: dict[tuple[str, int], int] = {}
+        self._kinds = {topics.full_name(settings, topic): topic.record for topic in core.sources}
         self._settings = settings
         self._sends = sends
         names = tuple(topics.full_name(settings, topic) for topic in core.state)
@@ -85,31 +97,30 @@ class Shell(Generic[S]):
         """Handle a batch to its end: when this returns, all that came of it is confirmed."""
         self.busy_since = started = time.monotonic()
         for source in sources:
-            self._next.setdefault(source.partition, source.offset)
+            self._next.setdefault((source.topic, source.partition), source.offset)
         todo = list(sources)
         while todo:
             todo = todo[await self._round(todo) :]
         self.busy_since = None
-        self._next.update({source.partition: source.offset + 1 for source in sources})
+        self._next.update({(source.topic, source.partition): source.offset + 1 for source in sources})
         metrics.BATCH_SECONDS.labels(self.name).observe(time.monotonic() - started)
         metrics.RECORDS.labels(self.name).inc(len(sources))
         metrics.LAST_HANDLED.labels(self.name).set_to_current_time()
 
-    def assign(self, partitions: Iterable[int]) -> None:
-        """Note the partitions that this worker now has."""
-        self.assigned = frozenset(partitions)
+    def assign(self, parts: Iterable[Place]) -> None:
+        """Note which of ``parts`` (topic and partition) are this agent's."""
+        self.assigned = frozenset(number for name, number in parts if name in self._kinds)
 
-    def revoke(self, partitions: Iterable[int]) -> None:
-        """Drop what is known of ``partitions``; another worker may change it from now on."""
-        gone = list(partitions)
-        self.states.forget(gone)
-        for partition in gone:
-            self._next.pop(partition, None)
+    def revoke(self, parts: Iterable[Place]) -> None:
+        """Drop what is known of ``parts``; another worker may change it from now on."""
+        for place in parts:
+            if place[0] in self._kinds:
+                self.states.forget([place[1]])
+                self._next.pop(place, None)
 
-    def lag(self, ends: Mapping[tuple[str, int], int]) -> int:
+    def lag(self, ends: Mapping[Place, int]) -> int:
         """Return how many records wait, as far as ``ends`` (the newest end offsets seen) tell."""
-        name = topics.full_name(self._settings, self.core.source)
-        return sum(max(0, ends.get((name, number), 0) - offset) for number, offset in self._next.items())
+        return sum(max(0, ends.get(place, 0) - offset) for place, offset in self._next.items())
 
     async def _round(self, todo: list[Source]) -> int:
         """Handle records up to the first that spoils its state; return how many that were."""
@@ -144,11 +155,13 @@ class Shell(Generic[S]):
         return handled
 
     def _one(self, source: Source, state: S) -> Handled:
-        record = dead_letters.read(source, self.core.source.record)
+        record = dead_letters.read(source, self._kinds[source.topic])
         if isinstance(record, Failure):
             return Handled(source, failure=record)
         try:
             outputs = list(self.core.handle(state, record))
+        except DetenteError as error:
+            return Handled(source, failure=Failure("process", "input", str(error)))
         except Exception as error:  # whatever it is, the record is kept and the rest goes on
             return Handled(source, failure=dead_letters.crashed(error))
         item = Handled(source)
@@ -169,8 +182,14 @@ class Shell(Generic[S]):
 
     async def _send(self, handled: list[Handled], which: str) -> list[int]:
         """Send one kind of messages of all; return the indexes in ``handled`` of those that were refused."""
-        owners = [index for index, item in enumerate(handled) for _ in getattr(item, which)]
-        messages = [message for item in handled for message in getattr(item, which)]
+        owned = [(index, message) for index, item in enumerate(handled) for message in getattr(item, which)]
+        if which == "state":
+            # Compaction would keep only the newest of each key: of a round, only that is sent.
+            owned = list(
+                {(message.topic, message.key, message.partition): (index, message) for index, message in owned}.values()
+            )
+        owners = [index for index, _ in owned]
+        messages = [message for _, message in owned]
         return [owners[index] for index in await self._sends.send(messages)]
 
     async def _bury(self, failed: list[Handled]) -> None:

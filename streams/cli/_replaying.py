@@ -19,6 +19,8 @@ from streams.settings import Settings
 
 KEPT_REFUSALS = 20
 """Refusals that the summary tells again one by one; each was told when it happened, all are counted."""
+ORDERED_PARTITION = 0
+"""The partition that takes articles sent in order of publication; every articles topic has it."""
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended, as shells have it."""
 
@@ -74,7 +76,9 @@ class Plan:
 def run(settings: Settings, intake: Intake, plan: Plan) -> tuple[Tally, bool]:
     """Send what ``intake`` reads; return the tally, and whether Ctrl-C cut it short."""
     tally = Tally(resume_at=plan.skip)
-    with Publisher(settings) as publisher, Timeline() as timeline:
+    # Ordered articles share a partition, or a coder that reads eight would hand them on in another order; a replay
+    # shall give the same alerts every time.
+    with Publisher(settings, partition=ORDERED_PARTITION if plan.sort else None) as publisher, Timeline() as timeline:
         try:
             articles: Iterable[Queued] = intake
             if plan.sort:

@@ -35,7 +35,9 @@ def command(ctx: click.Context, port: int, data: Path | None) -> None:
         click.echo(
             f"The embedded broker listens on {broker.address}; its data is in {broker.data_dir}. Ctrl-C ends it."
         )
-        click.echo(f"  export DETENTE_BOOTSTRAP_SERVERS={broker.address} DETENTE_GROUP_INSTANCE=worker")
+        # Its records never expire, and a killed worker's place is only free for one of the same name.
+        needs = "DETENTE_RETENTION_DAYS=0 DETENTE_GROUP_INSTANCE=worker"
+        click.echo(f"  export DETENTE_BOOTSTRAP_SERVERS={broker.address} {needs}")
         while not ended.wait(timeout=1.0):
             if not broker.running:
                 raise DetenteError("the embedded broker ended by itself", hint=f"Its log is in {broker.data_dir}.")

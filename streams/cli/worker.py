@@ -10,14 +10,14 @@ from streams.cli._settings import settings_from
 @click.command()
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes to run.")
 @click.option("--index", type=int, hidden=True, help="Which of several this is; they are started by the first.")
-@click.option("--web-port", type=int, help="Port of /metrics, /healthz and /readyz; 0: none.")
+@click.option("--metrics-port", type=int, help="Port of /metrics, /healthz and /readyz; 0: none.")
 @click.pass_context
-def command(ctx: click.Context, workers: int, index: int | None, web_port: int | None) -> None:
+def command(ctx: click.Context, workers: int, index: int | None, metrics_port: int | None) -> None:
     """Code articles, keep the ledger and raise alerts until SIGTERM or Ctrl-C."""
     from streams import topics
     from streams import workers as processes
 
-    settings = settings_from(ctx, web_port=web_port)
+    settings = settings_from(ctx, metrics_port=metrics_port)
     if index is None and workers > 1:
         topics.require(settings)
         processes.run(settings, workers)
