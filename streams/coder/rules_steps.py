@@ -40,6 +40,8 @@ def read_steps(frame: Frame) -> Iterator[ReadStep]:
         if view.sentence.is_title:
             continue
         for trigger in find_triggers(view):
+            if _is_demand(view, trigger):
+                continue
             related = _pair(frame, view) if frame.watch.is_pair else 1.0
             if related <= 0:
                 continue
@@ -47,6 +49,14 @@ def read_steps(frame: Frame) -> Iterator[ReadStep]:
                 yield _step(view, trigger, trigger.strength * related, ())
             else:
                 yield from _with_partners(frame, view, trigger)
+
+
+def _is_demand(view: View, trigger: Trigger) -> bool:
+    """Whether a withdrawal is only asked for: a condition, not a step (settled case 10)."""
+    if trigger.type != "deescalation" or not any(reason.startswith("act.withdraw") for reason in trigger.reasons):
+        return False
+    status = status_of(view, trigger.start, trigger.end, trigger.form)
+    return status["proposed"] >= max(status["occurred"], status["planned"])
 
 
 def _step(view: View, trigger: Trigger, probability: float, partners: tuple[str, ...]) -> ReadStep:

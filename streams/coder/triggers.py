@@ -40,7 +40,7 @@ TENSE: dict[Form, dict[Status, float]] = {
 """What the verb's form alone says: "met" has happened, "to meet" has not."""
 NEXT_CLAUSE = 0.4
 """What a word of status in another clause of the sentence counts."""
-NEGATED = 1.2
+NEGATED = 2.0
 CALLED = 1.0
 """What a "not" before the step and a word of calling off add to its denial."""
 CALLED_REACH = 140
@@ -74,6 +74,8 @@ COMBINATIONS: tuple[tuple[str, str, EventType], ...] = (
 """Thing, act and the step that the two make."""
 UNDOING = frozenset({"halt"})
 """Acts that end a link: a step that is denied (settled case 17)."""
+COURTESIES = ("condol", "congrat", "wishes", "greetings")
+"""Parts of the cues of a gesture that are mere courtesy inside a meeting."""
 ABSENT: dict[str, EventType] = {"mission": "diplomatic_ties", "ties": "diplomatic_ties", "envoy": "diplomatic_ties"}
 """Things whose absence is a step denied (settled case 6)."""
 
@@ -95,11 +97,18 @@ def find_triggers(view: View) -> list[Trigger]:
     """Return the triggers of a sentence, of each type those that are not within or beside a stronger one."""
     found = [*_steps(view), *_combinations(view), *_absences(view), *_bare(view), *_journeys(view)]
     found.sort(key=lambda trigger: (-trigger.strength, trigger.start))
+    if any(trigger.type == "talks" and trigger.strength >= STEP for trigger in found):
+        # Condolences or congratulations within a call or a visit are part of it (settled case 19).
+        found = [trigger for trigger in found if not _is_courtesy(trigger)]
     kept: list[Trigger] = []
     for trigger in found:
         if not any(_same(trigger, other, view) for other in kept):
             kept.append(trigger)
     return kept
+
+
+def _is_courtesy(trigger: Trigger) -> bool:
+    return trigger.type == "gesture" and any(word in trigger.reasons[0] for word in COURTESIES)
 
 
 def _same(trigger: Trigger, other: Trigger, view: View) -> bool:

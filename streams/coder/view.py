@@ -85,6 +85,9 @@ class View:
     def is_place(self, mention: ActorMention) -> bool:
         """Whether the mention says where something is: "in Muscat", "in the Serbian capital"."""
         behind = self.document.clean[mention.end : mention.end + 8]
+        before = self.document.clean[max(0, mention.start - 10) : mention.start]
+        if before.endswith("capital, "):
+            return True
         if mention.form == "demonym":
             return behind == " capital"
         return mention.form in ("capital", "name") and self.word_before(mention.start) in ("in", "at", "near")

@@ -1,0 +1,123 @@
+"""Steps and stances from the values of any reader, not of the rules alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from streams.coder.actors import find_actors
+from streams.coder.coder import load_lexicon
+from streams.coder.cues import index_cues
+from streams.coder.document import prepare
+from streams.coder.evidence import evidence_of
+from streams.coder.model import Reading, ReadStance, ReadStep
+from streams.coder.stances import settle_stances
+from streams.coder.steps import Step, settle_steps
+from streams.coder.view import Frame, make_views
+from streams.records import Article, EventType, Status
+from streams.watches.model import Watch
+
+LEXICON = load_lexicon()
+PAIR = Watch(id="IRN-SAU", title="", first="IRN", second="SAU")
+SYRIA = Watch(id="syria", title="", first="SYR")
+
+
+def frame(text: str, watch: Watch = PAIR, title: str = "") -> Frame:
+    published = dt.datetime(2023, 1, 13, tzinfo=dt.timezone.utc)
+    document = prepare(Article(id="a", title=title, text=text, source="s", published_at=published))
+    hits = LEXICON.scan(document.clean)
+    actors = find_actors(document, LEXICON, hits)
+    return Frame(watch, make_views(document, actors, index_cues(document, hits)), actors)
+
+
+def read(kind: EventType, sentence: int, status: Status, *partners: str, probability: float = 0.9) -> ReadStep:
+    return ReadStep(kind, sentence, probability, {status: 0.6, "occurred": 0.4} | {status: 0.6}, partners)
+
+
+def settle(on: Frame, *steps: ReadStep, date: str | None = None) -> list[Step]:
+    return settle_steps(on, steps, lambda view, anchor, status: date, 0.5)
+
+
+def test_a_step_below_the_threshold_does_not_count() -> None:
+    on = frame("Iran and Saudi Arabia met.")
+    assert not settle(on, read("talks", 0, "occurred", probability=0.4))
+
+
+def test_a_pair_s_sides_are_the_parties_and_a_host_mediates() -> None:
+    (step,) = settle(frame("Iran and Saudi Arabia met in Muscat."), read("talks", 0, "occurred"))
+    assert (step.parties, step.mediators) == (("IRN", "SAU"), ("OMN",))
+
+
+def test_a_plain_word_of_calling_off_overrules() -> None:
+    on = frame("The visit to Iran has been cancelled, Saudi Arabia said.")
+    (step,) = settle(on, read("talks", 0, "planned"))
+    assert step.status == "denied"
+
+
+def test_partners_in_one_list_with_the_first_side_are_one_step() -> None:
+    on = frame("Lebanon, Jordan and Syria signed an agreement.", SYRIA)
+    (step,) = settle(on, read("agreement", 0, "occurred", "LBN"), read("agreement", 0, "occurred", "JOR"))
+    assert step.parties == ("JOR", "LBN", "SYR")
+
+
+def test_partners_apart_are_steps_apart() -> None:
+    on = frame("Syria sent an envoy to Jordan and, later in the spring, another one to Lebanon.", SYRIA)
+    found = settle(on, read("talks", 0, "occurred", "LBN"), read("talks", 0, "occurred", "JOR"))
+    assert sorted(step.parties for step in found) == [("JOR", "SYR"), ("LBN", "SYR")]
+
+
+def test_a_step_told_again_without_a_date_is_the_same() -> None:
+    on = frame("Iran and Saudi Arabia met. The talks of Iran and Saudi Arabia were long.")
+    dates = iter(["2023-01-12", None])
+    found = settle_steps(
+        on,
+        [read("talks", 0, "occurred"), read("talks", 1, "occurred", probability=0.95)],
+        lambda view, anchor, status: next(dates),
+        0.5,
+    )
+    assert [(step.date, step.sentence) for step in found] == [("2023-01-12", 1)]
+
+
+def test_steps_on_different_days_are_two() -> None:
+    on = frame("Iran and Saudi Arabia met. Iran and Saudi Arabia met again.")
+    dates = iter(["2023-01-12", "2022-12-01"])
+    found = settle_steps(
+        on,
+        [read("talks", 0, "occurred"), read("talks", 1, "occurred")],
+        lambda view, anchor, status: next(dates),
+        0.5,
+    )
+    assert len(found) == 2
+
+
+def test_taking_part_gives_favor_unless_the_reader_is_sure_of_none() -> None:
+    on = frame("Iran and Saudi Arabia met.")
+    steps = settle(on, read("talks", 0, "occurred"))
+    plain = settle_stances(on, Reading(PAIR), steps)
+    assert {(one.holder, one.stance) for one in plain} == {("IRN", "favor"), ("SAU", "favor")}
+    sure = ReadStance("IRN", {"favor": 0.05, "against": 0.02, "conditional": 0.01}, 0)
+    told = settle_stances(on, Reading(PAIR, (sure,), notes={"none": 0.8}), steps)
+    assert [one.holder for one in told] == ["SAU"]
+
+
+def test_another_position_goes_before_taking_part() -> None:
+    on = frame("Iran and Saudi Arabia met.")
+    steps = settle(on, read("talks", 0, "occurred"))
+    stance = ReadStance("IRN", {"conditional": 0.8, "favor": 0.2}, 0)
+    found = settle_stances(on, Reading(PAIR, (stance,)), steps)
+    assert ("IRN", "conditional") in {(one.holder, one.stance) for one in found}
+    assert ("IRN", "favor") not in {(one.holder, one.stance) for one in found}
+
+
+def test_a_side_that_only_receives_a_one_sided_act_gets_no_stance() -> None:
+    on = frame("Saudi Arabia lifted the sanctions on Iran.")
+    found = settle_stances(on, Reading(PAIR), settle(on, read("sanctions_relief", 0, "occurred")))
+    assert [one.holder for one in found] == ["SAU"]
+
+
+def test_the_title_carries_no_evidence() -> None:
+    on = frame("It rained. Iran and Saudi Arabia met in Muscat.", title="Iran meets Saudi Arabia")
+    document = on.views[0].document
+    named = [on.named(view.sentence.index) for view in on.views]
+    found = evidence_of(document, 0, ["IRN", "SAU"], named)
+    assert found.text == "Iran and Saudi Arabia met in Muscat."
+    assert document.text[found.start : found.end] == found.text
