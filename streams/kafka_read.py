@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
-
 from streams import kafka_client, topics
 from streams.errors import DetenteError
 from streams.settings import Settings
@@ -37,8 +36,9 @@ def read_topic(
     since: dt.datetime | None = None,
     follow: bool = False,
     partitions: Sequence[int] | None = None,
+    ended: Callable[[], bool] = bool,
 ) -> Iterator[Read]:
-    """Yield the records of ``topic``: what is there now, and with ``follow`` what comes, until it is closed.
+    """Yield the records of ``topic``: what is there now, and with ``follow`` what comes, until ``ended`` says so.
 
     ``since`` starts at the first record sent at or after that time. Order holds within a partition only.
     Raises ``DetenteError`` where there is no broker or no such topic.
@@ -53,30 +53,9 @@ def read_topic(
             assigned = _assign(consumer, name, partitions)
             _seek(consumer, assigned, since)
             ends = consumer.end_offsets(assigned)
-            yield from _records(consumer, ends, follow)
+            yield from _records(consumer, ends, follow, ended)
     finally:
         consumer.close()
-
-
-def end_offsets(settings: Settings, names: Sequence[str], group: str) -> dict[str, tuple[int, int]]:
-    """Return for each topic its number of records and how many of them ``group`` has still to handle."""
-    with kafka_client.connecting(settings):
-        consumer = KafkaConsumer(group_id=group, enable_auto_commit=False, **kafka_client.kafka_python(settings))
-    try:
-        with kafka_client.connecting(settings):
-            return {name: _count(consumer, name) for name in names}
-    finally:
-        consumer.close()
-
-
-def _count(consumer: Any, name: str) -> tuple[int, int]:
-    parts = [TopicPartition(name, number) for number in consumer.partitions_for_topic(name) or ()]
-    starts, ends = consumer.beginning_offsets(parts), consumer.end_offsets(parts)
-    done = {part: consumer.committed(part) or starts[part] for part in parts}
-    return (
-        sum(ends[part] - starts[part] for part in parts),
-        sum(max(0, ends[part] - done[part]) for part in parts),
-    )
 
 
 def _assign(consumer: Any, name: str, partitions: Sequence[int] | None) -> list[TopicPartition]:
@@ -102,9 +81,9 @@ def _seek(consumer: Any, assigned: list[TopicPartition], since: dt.datetime | No
             consumer.seek(part, found[part].offset)
 
 
-def _records(consumer: Any, ends: dict[TopicPartition, int], follow: bool) -> Iterator[Read]:
+def _records(consumer: Any, ends: dict[TopicPartition, int], follow: bool, ended: Callable[[], bool]) -> Iterator[Read]:
     open_parts = {part for part, end in ends.items() if consumer.position(part) < end}
-    while follow or open_parts:
+    while (follow or open_parts) and not ended():
         polled: dict[TopicPartition, list[Any]] = consumer.poll(timeout_ms=POLL_MS)
         for part, found in polled.items():
             for record in found:

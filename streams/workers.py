@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from typing import IO
 
 from streams import logs
 from streams.settings import Settings
@@ -43,13 +44,13 @@ def environment(settings: Settings) -> dict[str, str]:
     return {**kept, **own}
 
 
-def start(settings: Settings, index: int, *, quiet: bool = False) -> subprocess.Popen[bytes]:
-    """Start worker number ``index`` as a process of its own; ``quiet`` leaves out what it logs."""
+def start(settings: Settings, index: int, *, stderr: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    """Start worker number ``index`` as a process of its own, which logs to ``stderr`` (None: to ours)."""
     return subprocess.Popen(  # noqa: S603 - this very interpreter and package
         [sys.executable, "-m", "streams.cli", "worker", "--index", str(index)],
         env=environment(settings),
         stdin=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL if quiet else None,
+        stderr=stderr,
         start_new_session=True,  # Ctrl-C reaches the one that started it, which passes it on once
     )
 
