@@ -34,10 +34,8 @@ WINDOW_RECORDS = 20_000
 """The most records on their way: small ones cost about a kilobyte of bookkeeping each, whatever their size."""
 REQUEST_SECONDS = 10.0
 """How long one request may take before it is tried again: a healthy broker takes milliseconds."""
-DELIVERY_SECONDS = 30.0
-"""How long a record is tried in all: a broker that restarts is back in ten to twenty seconds."""
 GRACE_SECONDS = 5.0
-"""How much longer than ``DELIVERY_SECONDS`` we wait for kafka-python's own verdict, which says more than ours."""
+"""How much longer than ``send_timeout`` we wait for kafka-python's own verdict, which says more than ours."""
 STOP_SECONDS = 5.0
 """How long articles on their way are waited for after an interruption: people press Ctrl-C twice after that."""
 LEAVE_SECONDS = 1.0
@@ -101,7 +99,6 @@ class Publisher:
         settings: Settings,
         *,
         window_bytes: int = WINDOW_BYTES,
-        delivery_seconds: float = DELIVERY_SECONDS,
         partition: int | None = None,
     ) -> None:
         """Connect; with ``partition`` all articles go there and are coded in the order in which they are sent."""
@@ -111,7 +108,7 @@ class Publisher:
         self._settings = settings
         self._partition = partition
         self._window_bytes = window_bytes
-        self._verdict_seconds = delivery_seconds + GRACE_SECONDS
+        self._verdict_seconds = settings.send_timeout + GRACE_SECONDS
         self._pending: deque[_Pending] = deque()
         self._pending_bytes = 0
         _check_topic(settings, self.topic)
@@ -126,8 +123,8 @@ class Publisher:
                 batch_size=min(BATCH_BYTES, settings.record_bytes),
                 max_request_size=settings.record_bytes + OVERHEAD_BYTES,
                 max_block_ms=int(settings.connect_timeout * 1000),
-                request_timeout_ms=int(min(REQUEST_SECONDS, delivery_seconds / 2) * 1000),
-                delivery_timeout_ms=int(delivery_seconds * 1000),
+                request_timeout_ms=int(min(REQUEST_SECONDS, settings.send_timeout / 2) * 1000),
+                delivery_timeout_ms=int(settings.send_timeout * 1000),
             )
 
     def __enter__(self) -> Publisher:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-
 from kafka import KafkaProducer
+
 from streams import kafka_client, topics
 from streams.cli._times import parse_since
 from streams.errors import InputError

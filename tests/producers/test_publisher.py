@@ -100,9 +100,9 @@ def test_no_broker_is_told_with_address_and_reason() -> None:
 def test_a_broker_that_goes_away_is_a_failure_of_each_article_in_time() -> None:
     told: list[Failure | None] = []
     with EmbeddedBroker() as broker:
-        settings = broker.settings(replace(Settings(), partitions=2))
+        settings = broker.settings(replace(Settings(), partitions=2, send_timeout=SHORT_SECONDS))
         topics.create(settings)
-        with Publisher(settings, delivery_seconds=SHORT_SECONDS) as publisher:
+        with Publisher(settings) as publisher:
             publisher.send(article(1), told.append)
             publisher.flush()
             broker.stop()

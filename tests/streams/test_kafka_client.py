@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from kafka import errors
+
 from streams import kafka_client
 from streams.errors import DetenteError, InputError
 from streams.settings import Settings
@@ -35,6 +35,7 @@ def test_plain_text_needs_the_servers_only() -> None:
     assert kafka_client.kafka_python(PLAIN) == {
         "bootstrap_servers": ["127.0.0.1:9092"],
         "bootstrap_timeout_ms": 10_000,
+        "reconnect_backoff_max_ms": kafka_client.RECONNECT_MS,
         "security_protocol": "PLAINTEXT",
     }
     assert kafka_client.faust(PLAIN) == {"broker": ["kafka://127.0.0.1:9092"]}
