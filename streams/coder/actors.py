@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from streams.coder.binding import bind
+from streams.coder.carry import carry_offices
 from streams.coder.lexicon import Hit, Lexicon
 from streams.coder.model import ActorMention, Actors, Document
+from streams.coder.people import find_names
 from streams.coder.scene import Scene, set_scene
 
 
@@ -17,6 +19,8 @@ def find_actors(document: Document, lexicon: Lexicon, hits: Sequence[Hit] | None
     """
     scene = set_scene(document, lexicon.scan(document.clean) if hits is None else hits)
     bind(scene)
+    carry_offices(scene)
+    find_names(scene)
     return Actors(_mentions(scene), (None,) * len(document.sentences))
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from streams.coder.choice import choose
+import re
+
+from streams.coder.choice import choose, word_before
+from streams.coder.people import name_after, name_before, remember
 from streams.coder.scene import FORMS, Found, Scene, Token
+from streams.watches.codes import STATES
 
 GAP_WORDS = 3
 """Words that may stand between a demonym and its noun ("Turkish newly appointed foreign minister")."""
@@ -17,15 +21,22 @@ BREAKS = frozenset({
     "would", "said", "not", "over", "into", "than", "while", "when", "its", "his", "her", "their",
     "between", "against", "about", "via", "near", "under",
 })
-GOVERNMENT = frozenset({"office", "body", "forces"})
+PAST = frozenset({"former", "ex", "late", "retired", "one-time", "erstwhile", "ousted", "then-opposition"})
+"""Words before a demonym that take its office away: "former Turkish president"."""
+SUFFIX = {"party": "-OPP", "ngo": "-NGO"}
+_OF = re.compile(r",? (?:of|for|from) (?:the )?")
+_OWNERS = frozenset({"name", "capital", "body", "party"})
 
 
 def bind(scene: Scene) -> None:
-    """Add the mentions that the lexicon names outright."""
-    tokens = scene.tokens
-    for index, token in enumerate(tokens):
-        if token.entry.layer == "actor" and index not in scene.used:
+    """Add the mentions that the lexicon names outright, with the titles and names that go with them."""
+    for index, token in enumerate(scene.tokens):
+        if index in scene.used:
+            continue
+        if token.entry.layer == "actor":
             _bind_actor(scene, index, token)
+        elif token.entry.layer == "office":
+            _bind_office(scene, index, token)
 
 
 def _bind_actor(scene: Scene, index: int, token: Token) -> None:
@@ -35,6 +46,38 @@ def _bind_actor(scene: Scene, index: int, token: Token) -> None:
     found = Found(token.start, token.end, entry.code, FORMS[entry.kind], token.sentence, entry.level)
     if entry.kind in {"name", "demonym", "capital"}:
         _attach_noun(scene, index, token, found)
+    elif entry.kind == "person":
+        remember(scene, (token.start, token.end), entry.code, entry.level)
+    elif "-" in entry.code or entry.code not in STATES:
+        _bind_member(scene, token, entry.code)
+    scene.add(found)
+
+
+def _bind_member(scene: Scene, token: Token, code: str) -> None:
+    """Bind "Fayyaz Ismail of the opposition MDP", "Tom Lantos, the senior Democrat" to the body."""
+    name = name_before(scene, token.start, token.sentence)
+    if name is not None and " " in scene.text[name[0] : name[1]]:
+        remember(scene, name, code, "official")
+
+
+def _bind_office(scene: Scene, index: int, token: Token) -> None:
+    """Bind "foreign minister of Ghana" and "President Mahama of Ghana"."""
+    name = name_after(scene, token.end, token.sentence) if token.entry.kind == "office" else None
+    end = name[1] if name else token.end
+    link = _OF.match(scene.text, end)
+    if link is None:
+        return
+    owner = scene.at(link.end())
+    if owner is None or owner.entry.kind not in _OWNERS or owner.sentence != token.sentence:
+        return
+    entry = choose(scene, owner)
+    if entry is None or _noun_after(scene, scene.tokens.index(owner)) is not None:
+        return
+    found = Found(token.start, owner.end, entry.code, "office", token.sentence, token.entry.level)
+    _name_noun(scene, token, found)
+    found.end = owner.end
+    _bind_names(scene, found, name, token)
+    _use(scene, index, found.end)
     scene.add(found)
 
 
@@ -45,17 +88,43 @@ def _attach_noun(scene: Scene, index: int, token: Token, found: Found) -> None:
         found.attributive = token.entry.kind != "demonym" and _is_place(scene, token)
         return
     head = scene.tokens[noun]
-    kind = head.entry.kind
-    if kind in GOVERNMENT:
-        found.end, found.level, found.office = head.end, head.entry.level, head.entry.surface
-        found.form = "office" if kind == "office" else "body"
-        scene.used.add(noun)
-    elif kind in {"party", "ngo"}:
-        found.end, found.form = head.end, "body"
-        found.code += "-OPP" if kind == "party" else "-NGO"
-        scene.used.add(noun)
-    else:
+    if head.entry.kind in {"nobody", "former"} or word_before(scene, token.start).lower() in PAST:
         found.attributive = True
+        return
+    found.end = head.end
+    _name_noun(scene, head, found)
+    if head.entry.kind in {"office", "party", "ngo"} and not found.plural:
+        _bind_names(scene, found, name_after(scene, head.end, token.sentence), head)
+    _use(scene, index, found.end)
+
+
+def _name_noun(scene: Scene, head: Token, found: Found) -> None:
+    """Write into ``found`` what its noun says: an office, a body, an opposition, an association."""
+    kind = head.entry.kind
+    found.level, found.office = head.entry.level, head.entry.surface
+    found.plural = found.office.endswith("s") and not found.office.endswith("ss") and kind != "body"
+    found.form = "office" if kind == "office" else "body"
+    if kind in SUFFIX and "-" not in found.code:
+        found.code += SUFFIX[kind]
+
+
+def _bind_names(scene: Scene, found: Found, name: tuple[int, int] | None, head: Token) -> None:
+    """Take the person's name that stands behind the office, or before it as in "Name, the foreign minister"."""
+    if name is not None and not found.plural:
+        found.end = max(found.end, name[1])
+        found.form = "person"
+        remember(scene, name, found.code, found.level)
+        return
+    before = name_before(scene, found.start, found.sentence)
+    if before is not None and head.entry.kind != "body":
+        remember(scene, before, found.code, found.level)
+
+
+def _use(scene: Scene, index: int, end: int) -> None:
+    """Mark the tokens from ``index`` up to position ``end`` as part of a mention."""
+    while index < len(scene.tokens) and scene.tokens[index].start < end:
+        scene.used.add(index)
+        index += 1
 
 
 def _noun_after(scene: Scene, index: int) -> int | None:

@@ -62,15 +62,25 @@ def _party(scene: Scene, token: Token, entries: Sequence[Entry]) -> Entry:
 
 def _surname(scene: Scene, token: Token, entries: Sequence[Entry]) -> Entry | None:
     """Return whom a bare surname means: never one who has another given name before it."""
-    before = word_before(scene, token.start)
-    if before[:1].isupper() and before.lower().strip(".") not in COURTESIES and not _starts(scene, token, before):
-        named = any(other.end == token.start - 1 for other in scene.tokens if other.sentence == token.sentence)
-        if not named:
-            return None
+    if _has_given_name(scene, token):
+        return None
     codes = {entry.code for entry in entries}
     if len(codes) > 1 and not any(scene.context[code] for code in codes):
         return None
     return _likeliest(scene, entries)
+
+
+def _has_given_name(scene: Scene, token: Token) -> bool:
+    """Whether a capitalised word that is no title stands before the surname: another one of that name."""
+    start = token.start
+    if scene.text[start - 3 : start].lower() in {"al-", "el-"}:
+        start -= 3
+    before = word_before(scene, start)
+    if not before[:1].isupper() or before.lower().strip(".") in COURTESIES:
+        return False
+    if start == token.start and _starts(scene, token, before):
+        return False
+    return not any(other.end == start - 1 and other.sentence == token.sentence for other in scene.tokens)
 
 
 def word_before(scene: Scene, position: int) -> str:

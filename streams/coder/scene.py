@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from streams.coder.lexicon import Hit, longest
 from streams.coder.model import ActorForm, Document
@@ -58,7 +60,7 @@ class Found:
     plural: bool = False
 
 
-@dataclass(slots=True)
+@dataclass
 class Scene:
     """A document with its tokens and what is bound in it so far."""
 
@@ -81,6 +83,21 @@ class Scene:
     def add(self, found: Found) -> None:
         """Add a mention."""
         self.found.append(found)
+
+    def covered(self, start: int, end: int) -> bool:
+        """Whether a mention lies over the span."""
+        return any(one.start < end and start < one.end for one in self.found)
+
+    def at(self, position: int) -> Token | None:
+        """Return the token that begins at ``position``, if any."""
+        place = bisect_left(self._starts, position)
+        if place < len(self.tokens) and self.tokens[place].start == position:
+            return self.tokens[place]
+        return None
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [token.start for token in self.tokens]
 
 
 def set_scene(document: Document, hits: Sequence[Hit]) -> Scene:

@@ -1,0 +1,171 @@
+"""Carries offices, bodies, oppositions and associations that stand without a country to the actor they belong to.
+
+"The foreign minister", "his office", "parliament", "the opposition": the last actor with that office, else
+the state whose turn it is in the text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from streams.coder.binding import SUFFIX
+from streams.coder.choice import word_before
+from streams.coder.model import ActorForm
+from streams.coder.people import name_after, name_before, remember
+from streams.coder.scene import Found, Scene, Token
+from streams.watches.codes import STATES
+
+BACK = 3
+"""Sentences back in which the last state in subject position still has its turn."""
+OBLIQUE = frozenset({
+    "with", "to", "from", "of", "in", "at", "against", "between", "by", "for", "on", "toward", "towards",
+    "into", "after", "before", "over", "about", "via", "near",
+})
+DATELINE = re.compile(r"[^.\n]{0,40}?(?: [-\u2013\u2014] |\u2014|\(|: )")
+DATELINE_REACH = 45
+"""Characters at the beginning of a text in which a capital followed by a dash is where it was written."""
+TITLE_GAP = 9
+"""Characters between an office and the person who holds it: a comma, a blank, a "Sheikh"."""
+TITLE_ONLY = frozenset({
+    "chief", "head", "boss", "side", "host", "hosts", "guest", "guests", "team", "mission", "director", "statement",
+    "statements", "communique", "communiqué", "readout", "country", "capital", "capitals", "embassy", "embassies",
+    "consulate", "consulates", "counterpart", "counterparts", "delegates", "visitor", "delegations", "general",
+})
+"""Nouns that are an office only beside a country or a name: alone they may be anybody's."""
+LOOSE = frozenset({
+    "party", "court", "establishment", "customs", "police", "congress", "kingdom", "republic", "emirate", "state",
+})
+"""Nouns that count alone with their article only."""
+ANYBODY = frozenset({"a", "an", "no", "any", "every", "each", "either", "some", "several", "many", "two", "three"})
+_OF_UNKNOWN = re.compile(r" of (?:the )?[A-Z]")
+GROUP = re.compile(
+    r"(?:[\w-]+s['\u2019] (?:union|association|league|federation|group|centre|center|council|guild|syndicate|"
+    r"organi[sz]ation|committee|club|forum|lobby)|(?:union|association|federation|league|guild|syndicate|"
+    r"chambers?|committee|society) of (?:the )?[\w' \u2019-]{3,40}?"
+    r"(?=[,.;]| (?:said|says|has|have|had|is|was|were|calls?|called)))"
+)
+"""An association by what it calls itself: "a veterans' centre", "the federation of ranchers"."""
+
+
+def carry_offices(scene: Scene) -> None:
+    """Add the offices and bodies that no country stands beside."""
+    carrier = _Carrier(scene)
+    for index, token in enumerate(scene.tokens):
+        if index not in scene.used and any(entry.layer == "office" for entry in token.entries):
+            carrier.carry(token)
+    for match in GROUP.finditer(scene.text):
+        if not scene.covered(*match.span()):
+            carrier.add_group(*match.span())
+
+
+class _Carrier:
+    """Knows who had which office last, and whose turn it is, while the text is gone through."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.found = sorted((one for one in scene.found if not one.attributive), key=lambda one: one.start)
+        self.home = dateline(scene)
+        self.common = next((code for code, _ in scene.context.most_common() if code in STATES), "")
+
+    def carry(self, token: Token) -> None:
+        """Add the mention that ``token`` is, where it is one."""
+        scene, entry = self.scene, next(entry for entry in token.entries if entry.layer == "office")
+        if scene.covered(token.start, token.end) or entry.kind == "forces":
+            return
+        person = self._person_behind(token)
+        if person is not None:
+            person.office, person.level = entry.surface, entry.level
+            return
+        name = name_after(scene, token.end, token.sentence) if entry.kind in {"office", "party"} else None
+        if name is None and not self._stands_alone(token):
+            return
+        code = self._owner(token, entry.surface)
+        if not code:
+            return
+        if entry.kind in SUFFIX:
+            code = code.partition("-")[0] + SUFFIX[entry.kind]
+        form: ActorForm = "person" if name else "office" if entry.kind == "office" else "body"
+        found = Found(token.start, name[1] if name else token.end, code, form, token.sentence, entry.level)
+        found.office = entry.surface
+        self._remember(token, found, name)
+        scene.add(found)
+        self.found = sorted([*self.found, found], key=lambda one: one.start)
+
+    def _person_behind(self, token: Token) -> Found | None:
+        """Return the known person right behind the office: "Foreign Minister Lavrov", "the minister, Mr Lavrov"."""
+        for one in self.found:
+            if one.form == "person" and token.end < one.start <= token.end + TITLE_GAP:
+                gap = self.scene.text[token.end : one.start]
+                if gap.strip(", ").lower().strip(".") in {"", "mr", "mrs", "ms", "dr", "sheikh"}:
+                    if "," not in gap:
+                        one.start = token.start
+                    return one
+        return None
+
+    def _remember(self, token: Token, found: Found, name: tuple[int, int] | None) -> None:
+        """Bind the name that stands behind the office or in front of its apposition."""
+        if name is None and found.form != "body":
+            name = name_before(self.scene, token.start, token.sentence)
+        if name is not None:
+            remember(self.scene, name, found.code, found.level)
+
+    def add_group(self, start: int, end: int) -> None:
+        """Add an association that has no country beside it."""
+        sentence = self.scene.document.sentence_at(start).index
+        code = self._turn(start, sentence)
+        if code:
+            self.scene.add(Found(start, end, f"{code.partition('-')[0]}-NGO", "body", sentence))
+
+    def _stands_alone(self, token: Token) -> bool:
+        """Whether an office can be carried: not where the words around leave it to somebody unknown."""
+        surface = token.entry.surface
+        before = word_before(self.scene, token.start).lower()
+        if surface in TITLE_ONLY or _OF_UNKNOWN.match(self.scene.text, token.end):
+            return False
+        if surface in LOOSE:
+            return before in {"the", "his", "her", "its"}
+        return before not in ANYBODY or token.entry.kind in SUFFIX
+
+    def _owner(self, token: Token, surface: str) -> str:
+        """Return whose office it is: the last one named with it, else the state whose turn it is."""
+        before = word_before(self.scene, token.start).lower()
+        if before in {"his", "her"}:
+            people = [one for one in self.found if one.form in {"person", "office"} and one.start < token.start]
+            if people and people[-1].sentence >= token.sentence - BACK:
+                return people[-1].code
+        same = [one for one in self.found if one.office == surface and one.start < token.start]
+        if same and before == "the":
+            return same[-1].code
+        return self._turn(token.start, token.sentence)
+
+    def _turn(self, position: int, sentence: int) -> str:
+        """Return the state that the text speaks of at ``position``: the last in subject position, else its home."""
+        last = ""
+        back = 1 if self.home else BACK
+        for one in reversed(self.found):
+            base = one.code.partition("-")[0]
+            if one.start >= position or base not in STATES:
+                continue
+            if one.sentence < sentence - back:
+                break
+            if not self._is_oblique(one):
+                return base
+            last = last or base
+        return self.home or last or self.common
+
+    def _is_oblique(self, found: Found) -> bool:
+        words = self.scene.text[max(0, found.start - 20) : found.start].lower().split()
+        if words and words[-1] == "the":
+            words.pop()
+        return bool(words) and words[-1] in OBLIQUE
+
+
+def dateline(scene: Scene) -> str:
+    """Return the state in whose capital the article says it was written, or ""."""
+    body = next((one for one in scene.document.sentences if not one.is_title), None)
+    if body is None or not DATELINE.match(scene.text, body.start, body.start + DATELINE_REACH):
+        return ""
+    for token in scene.tokens:
+        if body.start <= token.start < body.start + DATELINE_REACH and token.entry.kind == "capital":
+            return token.entry.code
+    return ""
