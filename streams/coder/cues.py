@@ -19,7 +19,10 @@ from streams.errors import DetenteError
 
 Form = Literal["base", "s", "past", "ing", "fixed"]
 KINDS = frozenset(
-    ("step", "noun", "act", "bare", "stance", "status", "neg", "pair", "host", "other", "topic", "clause", "mask")
+    (
+        *("step", "noun", "act", "bare", "stance", "status", "neg", "pair", "host", "other", "topic", "clause", "mask"),
+        *("harm", "sport"),
+    )
 )
 COLUMNS = 4
 """Kind, value, surfaces and, where it is not 1, the weight."""
@@ -63,6 +66,11 @@ class CueIndex:
             for hit in self.by_sentence[sentence]
             if hit.cue.kind == kind and (value is None or hit.cue.value == value)
         ]
+
+
+    def count(self, kind: str) -> int:
+        """Return how many hits of ``kind`` the document has."""
+        return sum(hit.cue.kind == kind for hits in self.by_sentence for hit in hits)
 
 
 @lru_cache(maxsize=1)

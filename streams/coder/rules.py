@@ -11,8 +11,11 @@ from streams.coder.rules_steps import read_steps
 from streams.coder.view import Frame, make_views
 from streams.watches.model import Watch
 
-NOTES = {"step": 0.25, "favor": 0.3, "against": 0.3, "conditional": 0.3, "second": 0.75}
+NOTES = {"step": 0.25, "deed": 0.2, "favor": 0.4, "against": 0.4, "conditional": 0.4, "second": 0.75}
 """Where the rules' own weights count, measured on the development corpora: they multiply, and so run low."""
+
+SPORT = 4
+"""Words of sport from which an article is about a contest, where to meet and to beat mean something else."""
 
 
 class RulesReader:
@@ -25,7 +28,10 @@ class RulesReader:
 
     def read(self, document: Document, actors: Actors, watches: Sequence[Watch]) -> list[Reading]:
         """Return one reading for each of ``watches``, in their order."""
-        views = make_views(document, actors, self._scanner.scan(document))
+        index = self._scanner.scan(document)
+        if index.count("sport") >= SPORT:
+            return [Reading(watch) for watch in watches]
+        views = make_views(document, actors, index)
         readings = []
         for watch in watches:
             frame = Frame(watch, views, actors)

@@ -25,6 +25,18 @@ STRONG = 0.9
 """Weight from which a cue governs those behind it in its clause."""
 NEAR = 90
 """Letters within which words of ties stand to a cue that speaks of them: about fifteen words."""
+VERB_AFTER, VERB_BEFORE = 80, 50
+"""Letters behind and before a verb within which its object stands."""
+HARM = 45
+"""Letters behind a cue within which violence or another object takes it for itself."""
+BARRIER, SHORT_BARRIER = 120, 60
+"""Letters between a "no" and its "until" or "as long as", and a "before" or "without", which say much else besides."""
+TIES = frozenset({"topic", "step", "noun", "bare", "pair"})
+"""Kinds of cues that speak of ties."""
+READY = ("ready", "readiness", "prepared", "willing", "would", "open to", "could", "can ")
+"""Words of readiness: with an "if" they make a condition."""
+CHAIN = 3
+"""Sentences back to what a reaction without an object of its own ("Hamas deplored it") may speak of."""
 BY_REACH = 28
 """Letters between a passive or a noun and the "by" of who does it."""
 REASONS = 4
@@ -69,13 +81,15 @@ def _sum_up(holder: str, found: Sequence[Opinion]) -> ReadStance:
 
 
 def _relates(frame: Frame, view: View) -> bool:
-    """Whether a sentence can speak of the watch: its sides are named in it or shortly before."""
-    index = view.sentence.index
-    here = frame.named(index)
-    near = here | frame.recent(index)
+    """Whether a sentence can speak of the watch.
+
+    Reactions of third parties follow the news in a chain that does not name the sides again, so that an
+    article on both sides is read throughout; one side alone is named in every other article.
+    """
     if frame.watch.is_pair:
-        return near >= frame.sides or bool(here & frame.sides) or bool(view.of("pair"))
-    return frame.watch.first in near
+        return frame.actors.codes() >= frame.sides
+    index = view.sentence.index
+    return frame.watch.first in frame.named(index) | frame.recent(index)
 
 
 def opinions_of(frame: Frame, view: View) -> Iterator[Opinion]:
@@ -89,7 +103,7 @@ def opinions_of(frame: Frame, view: View) -> Iterator[Opinion]:
             found.setdefault(holder, []).append((hit, stance, weight))
     barrier = _barrier(view)
     if barrier is not None:
-        for holder in _holders(frame, view, barrier):
+        for holder in [view.speaker] if view.speaker else _holders(frame, view, barrier):
             found.setdefault(holder, []).append((barrier, "against", UNTIL))
     for holder, cues in found.items():
         for hit, stance, weight in _governing(view, cues):
@@ -110,8 +124,12 @@ def _governing(
     """
     if any(hit.cue.kind == "neg" for hit, _, _ in cues):
         return [(hit, stance, weight) for hit, stance, weight in cues if stance == "against"]
-    if any(stance == "conditional" and hit.cue.weight >= STRONG for hit, stance, _ in cues):
-        return [(hit, stance, weight) for hit, stance, weight in cues if stance == "conditional"]
+    conditions = [(hit, stance, weight) for hit, stance, weight in cues if stance == "conditional"]
+    if any(hit.cue.weight >= STRONG and weight > 0 for hit, _, weight in conditions):
+        return conditions
+    ready = any(stance == "favor" and hit.cue.surface.startswith(READY) for hit, stance, _ in cues)
+    if ready and any(hit.cue.surface == "if" for hit, _, _ in conditions):
+        return [(hit, stance, SURE) for hit, stance, _ in conditions if hit.cue.surface == "if"]
     kept: list[tuple[CueHit, StanceValue, float]] = []
     ruled: set[tuple[int, int]] = set()
     for hit, stance, weight in sorted(cues, key=lambda cue: cue[0].start):
@@ -127,32 +145,53 @@ def _governing(
 def _direction(view: View, hit: CueHit) -> tuple[StanceValue, float]:
     value: StanceValue = hit.cue.value  # type: ignore[assignment]
     weight = hit.cue.weight * SURE
-    if value == "conditional" or not is_negated(view, hit.start):
+    if not is_negated(view, hit.start):
         return value, weight
+    if value == "conditional":
+        return value, 0.0  # "without preconditions"
     return ("against", FLIPPED) if value == "favor" else ("favor", SOFT_FLIP * hit.cue.weight)
 
 
 def _on_ties(frame: Frame, view: View, hit: CueHit) -> bool:
-    """Whether words of ties or of a step stand near the cue, or a strong cue points back to them ("welcomed it")."""
-    for other in view.cues:
-        if other.cue.kind in ("topic", "step", "noun", "bare") and (other.start, other.end) != (hit.start, hit.end):
-            if max(other.start - hit.end, hit.start - other.end) <= NEAR:
-                return True
-    before = view.sentence.index - 1
-    return hit.cue.weight >= STRONG and before >= 0 and bool(_ties(frame.views[before].cues))
+    """Whether the cue speaks of ties or of a step, not of violence or of other things.
+
+    A verb has its object behind it ("supports the talks", "condemned it"), or before it in a passive; other cues
+    need words of ties near them. A strong cue without an object points back ("Hamas deplored it").
+    """
+    after, before = (VERB_AFTER, VERB_BEFORE) if hit.cue.form != "fixed" else (NEAR, NEAR)
+    near = [
+        other
+        for other in view.cues
+        if other.cue.kind in TIES
+        and (other.end <= hit.start or other.start >= hit.end)
+        and (0 <= other.start - hit.end <= after or 0 <= hit.start - other.end <= before)
+    ]
+    harmed = [other for other in view.of("harm") if 0 <= other.start - hit.end <= HARM]
+    if harmed and not any(other.start < harmed[0].start and other.start >= hit.end for other in near):
+        return False
+    if near:
+        return True
+    index = view.sentence.index
+    return hit.cue.weight >= STRONG and any(_ties(one.cues) for one in frame.views[max(0, index - CHAIN) : index])
 
 
 def _ties(cues: Iterable[CueHit]) -> list[CueHit]:
-    return [hit for hit in cues if hit.cue.kind in ("topic", "step", "noun")]
+    return [hit for hit in cues if hit.cue.kind in TIES]
 
 
 def _barrier(view: View) -> CueHit | None:
     """Return the word of a "no … until …" of the sentence: a refusal with what would end it."""
-    if not _ties(view.cues):
-        return None
-    for until in view.of("neg", "until"):
-        if any(no.start < until.start for no in view.of("neg", "not") if no.end != until.end):
-            return until
+    for limit in view.of("neg"):
+        if limit.cue.value == "not" or view.document.clean[limit.end : limit.end + 1] in ".,;":
+            continue
+        reach = BARRIER if limit.cue.value == "until" else SHORT_BARRIER
+        for no in view.of("neg", "not"):
+            gap = limit.start - no.end if no.start < limit.start else no.start - limit.end
+            behind = no.start > limit.start
+            if no.end == limit.end or not 0 < gap <= reach or (behind and limit.cue.value != "until"):
+                continue
+            if any(abs(tie.start - no.end) <= reach for tie in _ties(view.cues)):
+                return limit
     return None
 
 

@@ -46,7 +46,7 @@ def settle_stances(frame: Frame, reading: Reading, steps: Sequence[Step]) -> lis
         none = 1.0 - sum(stance.probabilities.values())
         if none >= reading.notes.get("none", SURE_OF_NONE + 1):
             silent.add(stance.holder)
-    for deed in _deeds(frame, steps, reading.notes.get("favor", STANCE_THRESHOLD)):
+    for deed in _deeds(frame, steps, reading.notes.get("deed", STANCE_THRESHOLD)):
         if deed.holder not in silent and not found.get(deed.holder):
             found[deed.holder] = [deed]
     return [stance for holder in sorted(found) for stance in found[holder]]
@@ -87,10 +87,13 @@ def _participants(frame: Frame, step: Step) -> set[str]:
     named = {mention.code for mention in view.actors()}
     parties = set(step.parties)
     if step.type in MUTUAL:
-        taking = parties if view.of("pair") or not named & parties else parties & named
+        taking = parties
     else:
         taking = _agents(view, step) & parties
-    return taking | (set(step.mediators) & named)
+        if not taking:
+            taking = parties & named if frame.watch.is_pair else (parties & named) - frame.sides
+    hosts = {mention.code for mention in view.mentions if mention.form == "capital" or not mention.attributive}
+    return taking | (set(step.mediators) & hosts)
 
 
 def _agents(view: View, step: Step) -> set[str]:
