@@ -9,7 +9,7 @@ from typing import NamedTuple
 from streams.ledger.config import LedgerConfig
 from streams.ledger.course import better_date, changes, is_fresh
 from streams.ledger.dates import Span, span
-from streams.ledger.marks import Marks, marks
+from streams.ledger.marks import Marks, marks_of
 from streams.ledger.signature import similar
 from streams.records import AlertKind, Event, EventType, Level, Mention, Report, Status, StatusChange
 
@@ -135,7 +135,7 @@ class Cluster:
         if len(chosen) > MARKED_REPORTS:
             half = MARKED_REPORTS // 2
             chosen = [*chosen[:half], *chosen[-half:]]
-        return tuple(marks(self.type, report.level, report.evidence) for report in chosen)
+        return tuple(marks_of(self.type, report) for report in chosen)
 
     def add(self, report: Report) -> None:
         """Take in ``report``, wherever it stands in the order of publication."""

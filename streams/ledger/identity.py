@@ -11,7 +11,7 @@ from streams.ledger.cluster import Cluster
 from streams.ledger.config import LedgerConfig
 from streams.ledger.course import OPEN, has_passed
 from streams.ledger.dates import Span, span
-from streams.ledger.marks import Marks, marks
+from streams.ledger.marks import Marks, marks_of
 from streams.records import EventType, Report
 
 THRESHOLD = 0.5  # below this a report founds an event of its own
@@ -22,18 +22,20 @@ SLIP_DAYS = 3  # a visit "on Tuesday" that begins on Thursday is the visit that 
 POSTPONED_DAYS = 100  # a plan that was put off is told with its new date within a season
 STALE_DAYS = 92  # a plan whose date passed longer ago is no more spoken of as one to come
 REVIVED_DAYS = 60  # a visit refused and paid within two months is one visit; later it is another one
+UNDATED_DAYS = 60  # what is told without a date is hardly older, or the text would say so
 DENIAL_DAYS = 7  # a report is denied within a week, or the denial is of something else
 PARTY_EQUAL, PARTY_SUBSET = 0.5, -0.3
-MEDIATOR_SHARED, MEDIATOR_OTHER = 0.4, -0.5
-FACET_AGREES = {"who": 1.0, "mode": 0.2, "what": 0.9, "topic": 0.8, "round": 1.0, "channel": 0.8}
-FACET_DIFFERS = {"who": -2.0, "mode": -2.0, "what": -1.6, "topic": -1.2, "round": -2.0, "channel": -2.0}
+MEDIATOR_SAME, MEDIATOR_SHARED, MEDIATOR_OTHER = 0.4, -0.2, -0.5
+FACET_AGREES = {"who": 0.8, "rank": 0.2, "mode": 0.2, "what": 0.9, "topic": 0.8, "round": 1.0, "channel": 0.8}
+FACET_DIFFERS = {"who": -1.6, "rank": -0.8, "mode": -2.4, "what": -1.6, "topic": -1.2, "round": -2.0, "channel": -2.0}
 REPEATED = frozenset(("talks", "gesture"))  # of these a pair has many; of embassies and accords it has few
 REPEATED_FULFILLED = -0.5  # so that a plan of them is carried out only by what resembles it
+REPEATED_REVIVED = -0.6  # and a refusal is taken back only by what resembles it
 SAME_STATUS = 0.2
 FACET_SOFT = {"diplomatic_ties": 0.4, "sanctions_relief": 0.5}  # one step is told as embassy, mission and ties
 NAME_SHARED, NAMES_MOST = 0.25, 0.75
 WORD_SHARED, WORDS_MOST = 0.25, 0.75
-PLACE_OTHER = -0.4
+PLACE_OTHER = -0.7
 YEAR_APART, YEAR_APART_REPEATED = -0.5, -1.0  # for each year since the event was last heard of
 POSTPONED_SAID = 1.5
 
@@ -57,16 +59,21 @@ def score(report: Report, cluster: Cluster, config: LedgerConfig) -> float | Non
         return None
     repeated = cluster.type in REPEATED
     if dates < CERTAIN:
-        total += (YEAR_APART_REPEATED if repeated else YEAR_APART) * max(0, apart) / 365
+        if report.date is None or cluster.date is None:
+            total += (YEAR_APART_REPEATED if repeated else YEAR_APART) * max(0, apart) / 365
         total += SAME_STATUS if report.status == cluster.status else 0.0
         if repeated and report.status == "occurred" and cluster.status != "occurred":
             if cluster.status == "denied" and apart > REVIVED_DAYS:
                 return None
             total += REPEATED_FULFILLED if dates < WITHIN_MONTH else 0.0
+        if repeated and report.status in OPEN and cluster.status == "denied":
+            total += REPEATED_REVIVED
     total += dates
     if report.mediators and cluster.mediators:
-        shared = not cluster.mediators.isdisjoint(report.mediators)
-        total += MEDIATOR_SHARED if shared else MEDIATOR_OTHER
+        if cluster.mediators == frozenset(report.mediators):
+            total += MEDIATOR_SAME
+        else:
+            total += MEDIATOR_OTHER if cluster.mediators.isdisjoint(report.mediators) else MEDIATOR_SHARED
     return total + _words(report, cluster)
 
 
@@ -136,13 +143,18 @@ def _undated_report(
         return 0.6 if cluster.status != "denied" else -0.6
     if cluster.status == "denied" and has_passed(known, published):
         return 0.3 if report.status == "denied" else None
-    return 0.8 if published - known.end <= STALE_DAYS and silent <= config.open_days else None
+    if published - known.end > STALE_DAYS or silent > config.open_days:
+        return None
+    # Once its date is over a plan may be spoken of again; a refusal then is more likely of something else.
+    return 0.3 if passed and report.status == "denied" else 0.8
 
 
 def _undated_event(report: Report, cluster: Cluster, when: Span) -> float | None:
     if cluster.status == "occurred":
         # What had happened when it was first told without a date cannot have happened later.
-        return 0.4 if report.status == "occurred" and when.start <= cluster.first_seen.toordinal() else None
+        told = cluster.first_seen.toordinal()
+        near = when.start <= told and when.end >= told - UNDATED_DAYS
+        return 0.4 if report.status == "occurred" and near else None
     if report.status == "occurred":
         after = when.end >= cluster.reports[0].published_at.toordinal() - 1
         if not after:
@@ -163,7 +175,7 @@ def _none_dated(report: Report, cluster: Cluster, silent: int) -> float | None:
 
 def _words(report: Report, cluster: Cluster) -> float:
     """Return what the words add: facets that agree or exclude each other, shared names, words and places."""
-    mine = marks(cluster.type, report.level, report.evidence)
+    mine = marks_of(cluster.type, report)
     theirs = cluster.marks()
     total = _facets(cluster.type, mine, theirs)
     names = frozenset().union(*(other.names for other in theirs)) & mine.names

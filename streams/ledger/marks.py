@@ -12,7 +12,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
 
-from streams.records import Evidence, Level
+from streams.ledger.persons import ranks
+from streams.records import Evidence, Level, Report
 
 STEM = 6  # letters: "reopened" and "reopening" are one word, "minister" and "ministry" too
 LEAST_WORD = 5  # letters of a telling word; shorter ones are mostly grammar
@@ -121,24 +122,26 @@ def _facets(kind: str, tokens: list[str]) -> set[str]:
     return found
 
 
-_LEVEL_FACETS: Mapping[Level, str | None] = {
-    "leader": "who:leader",
-    "minister": None,  # which minister, the level does not say
-    "official": "who:working",
-    "unknown": None,
+_RANKS: Mapping[str, Level] = {
+    "who:leader": "leader",
+    "who:foreign": "minister",
+    "who:defence": "minister",
+    "who:interior": "minister",
+    "who:economy": "minister",
 }
 
 
+def marks_of(kind: str, report: Report) -> Marks:
+    """Return the marks of a report of a step of type ``kind``."""
+    return marks(kind, report.level, report.evidence, report.parties, report.published_at.year)
+
+
 @lru_cache(maxsize=8_192)
-def marks(kind: str, level: Level, evidence: Evidence) -> Marks:
-    """Return the marks of a report of a step of type ``kind`` from its evidence."""
+def marks(kind: str, level: Level, evidence: Evidence, parties: tuple[str, ...], year: int) -> Marks:
+    """Return the marks of a report of a step of type ``kind`` from its evidence, published in ``year``."""
     raw = _TOKEN.findall(evidence.text)
     tokens = [token.lower() for token in raw]
     facets = _facets(kind, tokens)
-    if kind == "talks" and not any(facet.startswith("who:") for facet in facets):
-        facet = _LEVEL_FACETS[level]
-        if facet:
-            facets.add(facet)
     listed = _words()
     names: set[str] = set()
     places: set[str] = set()
@@ -151,6 +154,8 @@ def marks(kind: str, level: Level, evidence: Evidence) -> Marks:
                 places.add(name)
         elif len(token) >= LEAST_WORD and token not in listed.plain and token not in listed.calendar:
             words.add(token[:STEM])
+    if kind == "talks":
+        facets |= _ranks(facets, level, names, parties, year)
     return Marks(
         frozenset(facets),
         frozenset(facet.partition(":")[0] for facet in facets),
@@ -159,3 +164,15 @@ def marks(kind: str, level: Level, evidence: Evidence) -> Marks:
         frozenset(words),
         not listed.postponed.isdisjoint(tokens),
     )
+
+
+def _ranks(facets: set[str], level: Level, names: set[str], parties: tuple[str, ...], year: int) -> set[str]:
+    """Return who met as ranks, from offices, from names and, where neither tells, from the coder's level."""
+    found: set[str] = {_RANKS.get(facet, "official") for facet in facets if facet.startswith("who:")}
+    named = ranks(names, parties, year)
+    if named and not any(facet.startswith("who:") for facet in facets) and named == {"leader"}:
+        return {"rank:leader", "who:leader"}
+    found |= named
+    if not found and level != "unknown":
+        found.add(level)
+    return {f"rank:{rank}" for rank in found}

@@ -1,0 +1,64 @@
+"""What rank the persons have that a report names: a leader's meeting is not a minister's.
+
+The table is the coder's own; here only the last part of a name counts, and only for the parties' people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import NamedTuple
+
+from streams.records import Level
+
+ARTICLES = ("al-", "el-", "ibn-")
+OPEN_END = 9999
+
+
+class _Office(NamedTuple):
+    code: str
+    level: Level
+    since: int
+    until: int
+
+
+@lru_cache(maxsize=1)
+def _offices() -> Mapping[str, tuple[_Office, ...]]:
+    text = resources.files("streams.coder.data").joinpath("persons.tsv").read_text("utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+    column = {name: place for place, name in enumerate(rows[0])}
+    found: dict[str, dict[_Office, None]] = {}
+    for row in rows[1:]:
+        since, until = row[column["since"]], row[column["until"]]
+        office = _Office(row[0], _level(row[column["level"]]), int(since or 0), int(until or OPEN_END))
+        for name in (row[column["name"]], *row[column["variants"] :]):
+            for variant in filter(None, name.split("|")):
+                found.setdefault(last_name(variant), {})[office] = None
+    return {name: tuple(offices) for name, offices in found.items()}
+
+
+def _level(word: str) -> Level:
+    levels: Mapping[str, Level] = {"leader": "leader", "minister": "minister", "official": "official"}
+    return levels.get(word, "unknown")
+
+
+def last_name(name: str) -> str:
+    """Return the last part of a name, in small letters and without an Arabic article."""
+    words = name.split()
+    last = words[-1].lower() if words else ""
+    for article in ARTICLES:
+        last = last.removeprefix(article)
+    return last
+
+
+def ranks(names: Iterable[str], parties: Iterable[str], year: int) -> set[Level]:
+    """Return the ranks that ``names`` (last parts, small letters) have among the parties' people in ``year``."""
+    sides = set(parties)
+    table = _offices()
+    return {
+        office.level
+        for name in names
+        for office in table.get(last_name(name), ())
+        if office.code in sides and office.since <= year <= office.until and office.level != "unknown"
+    }
