@@ -132,8 +132,9 @@ def lines(summary: dict[str, Any]) -> Iterator[str]:
         yield f"failed    {failed:>9,}  {reasons}"
         yield from _told([f"{item['article_id']}: {item['message']}" for item in summary["failures"]], failed)
     seconds = summary["seconds"]
-    rate = f"  {summary['accepted'] / seconds:,.0f} a second" if seconds and summary["accepted"] else ""
-    yield f"seconds   {seconds:>9,.1f}{rate}"
+    rate = summary["accepted"] / seconds if seconds else 0.0
+    # Below one a second the replay was paced, and a rate says nothing.
+    yield f"seconds   {seconds:>9,.1f}" + (f"  {rate:,.0f} a second" if rate >= 1 else "")
     if summary["resume_at"] is not None:
         yield f"resume    the same command with --skip {summary['resume_at']}"
 

@@ -128,7 +128,7 @@ def test_volumes_are_named_and_bound_files_exist() -> None:
                 used.add(volume.partition(":")[0])
             else:
                 assert volume["read_only"] is True
-                assert (ROOT / volume["source"]).is_dir()
+                assert (ROOT / volume["source"]).exists()
     assert used == set(COMPOSE["volumes"])
 
 
@@ -171,6 +171,14 @@ def test_prometheus_scrapes_the_workers_where_they_listen() -> None:
     assert found["port"] == Settings().metrics_port
     assert SERVICES["worker"]["expose"] == [str(Settings().metrics_port)]
     assert f":{Settings().metrics_port}/readyz" in SERVICES["worker"]["healthcheck"]["test"][-1]
+
+
+def test_prometheus_scrapes_the_feeds_where_they_listen() -> None:
+    config = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())
+    (job,) = [job for job in config["scrape_configs"] if job["job_name"] == "detente-rss"]
+    port = SERVICES["rss"]["environment"][f"{PREFIX}RSS_METRICS_PORT"]
+    assert job["static_configs"] == [{"targets": [f"rss:{port}"]}]
+    assert SERVICES["rss"]["expose"] == [port]
 
 
 def test_dashboards_ask_for_metrics_that_exist() -> None:
