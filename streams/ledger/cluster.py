@@ -208,7 +208,7 @@ class Cluster:
             self.status = report.status
             self.date = report.date or self.date
         else:
-            self.date = better_date(self.status, self.date, report.date)
+            self.date = better_date(self.status, self.date, report)
             return None
         if report.status == "occurred" and self.first_occurred is None:
             self.first_occurred = report.published_at

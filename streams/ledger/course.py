@@ -44,16 +44,18 @@ def _another_date(old: str | None, new: str | None) -> bool:
     return before is None or not after.contains(before)
 
 
-def better_date(status: Status, old: str | None, new: str | None) -> str | None:
-    """Return the date to keep for a step of ``status`` when a further report says ``new``."""
-    before, after = span(old), span(new)
+def better_date(status: Status, old: str | None, report: Report) -> str | None:
+    """Return the date to keep for a step of ``status`` after a further report."""
+    before, after = span(old), span(report.date)
     if after is None:
-        return old
+        # A plan that is spoken of as one to come after its date had passed has no date any more.
+        renewed = status in OPEN and report.status in OPEN
+        return None if renewed and has_passed(before, report.published_at.toordinal()) else old
     if before is None:
-        return new
+        return report.date
     if status == "occurred":
-        return new if before.contains(after) and before != after else old
-    return old if after.contains(before) else new
+        return report.date if before.contains(after) and before != after else old
+    return old if after.contains(before) else report.date
 
 
 def has_passed(when: Span | None, published: int, slack: int = 0) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import NamedTuple
 
 from streams.ledger.persons import ranks
@@ -35,6 +36,7 @@ class Marks(NamedTuple):
     words: frozenset[str]
     """Telling words, cut to their stems."""
     postponed: bool
+    """Whether a step is said to be put off or called off: then one had been planned."""
 
 
 Phrase = tuple[tuple[str, ...], str]
@@ -44,6 +46,8 @@ class _Words(NamedTuple):
     ordinals: Mapping[str, int]
     counted: frozenset[str]
     postponed: frozenset[str]
+    undone: frozenset[str]
+    undone_off: frozenset[str]
     calendar: frozenset[str]
     plain: frozenset[str]
 
@@ -56,8 +60,17 @@ def _words() -> _Words:
     ordinals = {
         word: number for name in ("ordinals", "ordinals-short") for number, word in enumerate(lists[name], start=2)
     }
-    sets = (frozenset(lists[name]) for name in ("counted", "postponed", "calendar", "plain"))
+    sets = (frozenset(lists[name]) for name in ("counted", "postponed", "undone", "undone-off", "calendar", "plain"))
     return _Words(ordinals, *sets)
+
+
+@lru_cache(maxsize=1)
+def _countries() -> frozenset[str]:
+    """Return the words of the names of actors and their people: they say whose step it is, which is known."""
+    text = resources.files("streams.coder.data").joinpath("actors.tsv").read_text("utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    kinds = ("name", "demonym", "people")
+    return frozenset(word for row in rows if row[1] in kinds for word in _TOKEN.findall(row[2].lower()))
 
 
 class _Table(NamedTuple):
@@ -122,6 +135,13 @@ def _facets(kind: str, tokens: list[str]) -> set[str]:
     return found
 
 
+def _put_off(tokens: list[str]) -> bool:
+    listed = _words()
+    if not listed.postponed.isdisjoint(tokens) or not listed.undone.isdisjoint(tokens):
+        return True
+    return any(second == "off" and first in listed.undone_off for first, second in pairwise(tokens))
+
+
 _RANKS: Mapping[str, Level] = {
     "who:leader": "leader",
     "who:foreign": "minister",
@@ -142,13 +162,15 @@ def marks(kind: str, level: Level, evidence: Evidence, parties: tuple[str, ...],
     raw = _TOKEN.findall(evidence.text)
     tokens = [token.lower() for token in raw]
     facets = _facets(kind, tokens)
-    listed = _words()
+    listed, countries = _words(), _countries()
     names: set[str] = set()
     places: set[str] = set()
     words: set[str] = set()
     for index, (shown, token) in enumerate(zip(raw, tokens, strict=True)):
         if shown[0].isupper() and index and token not in listed.calendar:
             name = token[:-2] if token.endswith(_POSSESSIVE) else token
+            if name in countries:
+                continue
             names.add(name)
             if tokens[index - 1] in _AFTER_PLACE_WORD:
                 places.add(name)
@@ -162,7 +184,7 @@ def marks(kind: str, level: Level, evidence: Evidence, parties: tuple[str, ...],
         frozenset(names),
         frozenset(places),
         frozenset(words),
-        not listed.postponed.isdisjoint(tokens),
+        _put_off(tokens),
     )
 
 
