@@ -15,6 +15,12 @@ SURE = 0.75
 """A strong cue of attitude near words of ties."""
 UNTIL = 0.8
 """A "no … until": against, whatever would change it (settled case 3)."""
+REFUSED = 0.6
+"""A plain refusal ("will not sit down", "no talks")."""
+WILLED = ("will", "would", "won't", "wouldn't", "cannot", "can", "can't", "shall", "does", "doesn't", "must", "should", "do")
+"""Words beside a "not" that make it a matter of will or rule, not of fact ("did not meet")."""
+NO_GAP, WILL_GAP = 12, 40
+"""Letters between a "no" and its noun, and between a "will not" and the words of ties that it refuses."""
 FLIPPED = 0.65
 """A negated cue of favor says against ("will not restore")."""
 SOFT_FLIP = 0.3
@@ -105,6 +111,9 @@ def opinions_of(frame: Frame, view: View) -> Iterator[Opinion]:
     if barrier is not None:
         for holder in [view.speaker] if view.speaker else _holders(frame, view, barrier):
             found.setdefault(holder, []).append((barrier, "against", UNTIL))
+    for refusal in _refusals(view):
+        for holder in _holders(frame, view, refusal):
+            found.setdefault(holder, []).append((refusal, "against", REFUSED))
     for holder, cues in found.items():
         for hit, stance, weight in _governing(view, cues):
             yield Opinion(holder, stance, weight, view.sentence.index, _basis(view, holder), hit.cue.id)
@@ -122,7 +131,7 @@ def _governing(
     A barrier outweighs all ("no talks until"); a strong condition outweighs the readiness that it limits; in a
     clause the first strong cue governs those behind it ("discourages others from restoring ties").
     """
-    if any(hit.cue.kind == "neg" for hit, _, _ in cues):
+    if any(hit.cue.kind == "neg" and hit.cue.value != "not" for hit, _, _ in cues):
         return [(hit, stance, weight) for hit, stance, weight in cues if stance == "against"]
     conditions = [(hit, stance, weight) for hit, stance, weight in cues if stance == "conditional"]
     if any(hit.cue.weight >= STRONG and weight > 0 for hit, _, weight in conditions):
@@ -177,6 +186,20 @@ def _on_ties(frame: Frame, view: View, hit: CueHit) -> bool:
 
 def _ties(cues: Iterable[CueHit]) -> list[CueHit]:
     return [hit for hit in cues if hit.cue.kind in TIES]
+
+
+def _refusals(view: View) -> Iterator[CueHit]:
+    """Yield the "not" of what somebody does not do or will not do about ties: "would not restore relations"."""
+    ties = [hit for hit in view.cues if hit.cue.kind in TIES - {"pair"}]
+    for hit in view.of("neg", "not"):
+        words = view.document.clean[hit.start : hit.end].lower()
+        if words == "no":
+            refused = any(0 <= tie.start - hit.end <= NO_GAP for tie in ties)
+        else:
+            willed = words.startswith(WILLED) or view.word_before(hit.start) in WILLED
+            refused = willed and any(0 <= tie.start - hit.end <= WILL_GAP for tie in ties)
+        if refused:
+            yield hit
 
 
 def _barrier(view: View) -> CueHit | None:
