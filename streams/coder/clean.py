@@ -18,8 +18,8 @@ MAX_DATELINE_LINES = 3
 """Lines at the beginning in which a dateline may stand: the first of the body, after what is left of a header."""
 MIN_WRAP, MAX_WRAP = 45, 100
 """Characters of a line that a mail program or an old content system wraps."""
-MIN_WRAPPED_LINES = 3
-"""Lines going on in lower case from which a page counts as wrapped; one or two may be accidents."""
+MIN_WRAPPED_LINES = 2
+"""Lines going on in lower case from which a page counts as wrapped; one may be an accident."""
 
 _PLAIN_QUOTE = '"“”„‟«»″❝❞＂'  # noqa: RUF001 - the characters are what this table is about
 _PLAIN_APOSTROPHE = "'‘’‚‛′`´＇ʼ"  # noqa: RUF001
@@ -171,7 +171,8 @@ def _merged(edits: list[Edit]) -> list[Edit]:
         last = result[-1] if result else None
         if last is None or last.start != edit.start or last.end > last.start or edit.end > edit.start:
             result.append(edit)
-        elif last.put != edit.put:
+        else:
             both = last.put + edit.put
-            result[-1] = Edit(edit.start, edit.start, "." * ("." in both) + '"' * ('"' in both) + " " * (" " in both))
+            put = "." * ("." in both) + '"' * both.count('"') + " " * (" " in both)
+            result[-1] = Edit(edit.start, edit.start, put)
     return result

@@ -90,7 +90,7 @@ _PHRASE = re.compile(
 )
 # One cheap look before the grammar: a number, or a word that every other form contains.
 _HINT = re.compile(
-    r"\d|day\b|DAY\b|night|morning|evening|tomorrow|week|month|year|ago\b|spring|summer|autumn|winter|\bfall\b|"
+    r"\d|days?\b|DAY\b|night|morning|evening|tomorrow|week|month|year|ago\b|spring|summer|autumn|winter|\bfall\b|"
     r"Janu|Febr|March|April|\bMay\b|June|July|Augu|Sept|Octo|Nove|Dece|Christ",
 )
 _BEFORE_YEAR = re.compile(

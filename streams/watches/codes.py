@@ -38,11 +38,44 @@ VNM Vietnam|VUT Vanuatu|WSM Samoa|XKX Kosovo|YEM Yemen|ZAF South Africa|ZMB Zamb
 """
 _BODIES = """
 EU European Union|UN United Nations|LAS League of Arab States|GCC Gulf Cooperation Council|NATO NATO
-AU African Union|HZB Hezbollah|PSE Palestinian Authority|HMS Hamas|ASEAN ASEAN|OIC Organisation of Islamic Cooperation
-OAS Organization of American States|ECOWAS ECOWAS|IGAD IGAD|OSCE OSCE|EAC East African Community
+AU African Union|HZB Hezbollah|PSE Palestinian Authority|HMS Hamas|ASEAN ASEAN|AES Alliance of Sahel States
+OIC Organisation of Islamic Cooperation|OAS Organization of American States|ECOWAS ECOWAS|IGAD IGAD|OSCE OSCE
+EAC East African Community|ALBA ALBA|AMU Arab Maghreb Union|BRICS BRICS|CARICOM CARICOM|CELAC CELAC|CEMAC CEMAC
+CIS Commonwealth of Independent States|COE Council of Europe|CSTO CSTO|CW Commonwealth|EAEU Eurasian Economic Union
+ECCAS ECCAS|G7 G7|G20 G20|IAEA IAEA|ICC International Criminal Court|ICRC Red Cross|IMF IMF|LIMA Lima Group
+ICGLR Great Lakes Conference|MERCOSUR Mercosur|OPCW OPCW|OPEC OPEC|OTS Organization of Turkic States
+PIF Pacific Islands Forum|QUAD the Quad|SAARC SAARC|SADC SADC|SCO Shanghai Cooperation Organisation|UNASUR UNASUR
+V4 Visegrád Group|WB World Bank|WTO WTO|COK Cook Islands|ESH Western Sahara|GRL Greenland|HKG Hong Kong|MAC Macau
+PRI Puerto Rico
 """
-_PARTS = {"OPP": "opposition", "NGO": "civil society", "KRD": "Kurdish-led administration"}
-_CODE = re.compile(r"([A-Z]{2,6})(?:-([A-Z]{3}))?")
+_PARTS = {"OPP": "opposition", "NGO": "civil society"}
+"""Parts that any state has."""
+_OWN_PARTS = {
+    "SYR-KRD": "Kurdish-led administration",
+    "AZE-NKR": "Nagorno-Karabakh",
+    "BIH-SRP": "Republika Srpska",
+    "CHN-TIB": "Tibetan exiles",
+    "CYP-NOR": "north",
+    "CYP-TRC": "north",
+    "CYP-TRN": "north",
+    "ESH-POL": "Polisario Front",
+    "ESP-CAT": "Catalonia",
+    "GEO-ABK": "Abkhazia",
+    "GEO-OST": "South Ossetia",
+    "IRQ-KRG": "Kurdistan Region",
+    "LBY-HAF": "eastern command",
+    "MDA-TRA": "Transnistria",
+    "MDA-TRN": "Transnistria",
+    "MMR-ARA": "Arakan Army",
+    "SDN-RSF": "Rapid Support Forces",
+    "SOM-LND": "Somaliland",
+    "SOM-SML": "Somaliland",
+    "TUR-PKK": "PKK",
+    "UKR-DNR": "occupied Donetsk",
+    "YEM-HOU": "Houthis",
+}
+"""Bodies that rule or fight inside one state, by the codes of the lexicon."""
+_CODE = re.compile(r"([A-Z][A-Z0-9]{1,7})(?:-([A-Z]{3}))?")
 
 
 def _table(packed: str) -> dict[str, str]:
@@ -64,7 +97,7 @@ def is_known(code: str) -> bool:
     base, part = found.groups()
     if part is None:
         return base in STATES or base in BODIES
-    return part in _PARTS and (base in STATES or base == "PSE")
+    return code in _OWN_PARTS or (part in _PARTS and (base in STATES or base == "PSE"))
 
 
 def name_of(code: str) -> str:
@@ -73,4 +106,4 @@ def name_of(code: str) -> str:
     name = STATES.get(base) or BODIES.get(base)
     if name is None:
         return code
-    return f"{name} ({_PARTS.get(part, part)})" if part else name
+    return f"{name} ({_OWN_PARTS.get(code) or _PARTS.get(part, part)})" if part else name

@@ -145,9 +145,14 @@ def parse_watch(text: str, name: str) -> Watch:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{name}: not TOML: {error}") from None
     except msgspec.ValidationError as error:
-        raise InputError(f"{name}: {error}") from None
+        raise InputError(f"{name}: {_field_first(str(error))}") from None
     _check(watch, name)
     return watch
+
+
+def _field_first(message: str) -> str:
+    reason, _, field = message.partition(" - at `$.")
+    return f"{field.rstrip('`')}: {reason}" if field else reason
 
 
 class _WatchFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -200,7 +205,9 @@ def _check(watch: Watch, name: str) -> None:
 def _unknown(watch_id: str, watches: dict[str, Watch]) -> InputError:
     wanted = watch_id.casefold()
     sides = set(watch_id.upper().split("-"))
-    near = [name for name in watches if sides & set(name.split("-"))]
+    near = [name for name in watches if name.casefold() == wanted]
+    near += [name for name in watches if sides == set(name.split("-"))]
+    near += [name for name in watches if sides & set(name.split("-"))]
     near += difflib.get_close_matches(wanted, watches, n=MAX_NEAR_MATCHES)
     near += [w.id for w in watches.values() if wanted in w.title.casefold()]
     unique = list(dict.fromkeys(near))[:MAX_NEAR_MATCHES]
@@ -226,7 +233,7 @@ def check_files(paths: Iterable[Path]) -> tuple[int, list[InputError]]:
             watch = parse_watch(file.read_text(encoding="utf-8"), str(file))
             if watch.id in seen:
                 raise InputError(f"{file}: id: {watch.id!r} is defined in {seen[watch.id]} too")  # noqa: TRY301
-            if watch.id in _built_in() and file.parent != Path(__file__).parent:
+            if watch.id in _built_in() and file.resolve().parent != Path(__file__).resolve().parent:
                 raise InputError(f"{file}: id: {watch.id!r} is built in", hint="Choose another id.")  # noqa: TRY301
             seen[watch.id] = file
         except InputError as error:
