@@ -10,12 +10,14 @@ from typing import Any
 import click
 from rich.console import Console
 
+from streams.cli import _steps
 from streams.cli._coding import make_coder
 from streams.cli._gold import Labelled, Row, as_row, code_gold, read_gold
 from streams.cli._settings import settings_from
 from streams.coder import scoring
 from streams.coder.readers import READERS, ReaderName
 from streams.coder.scoring import Counts
+from streams.ledger import LedgerConfig
 
 BOOTSTRAP = 1000
 """Runs of the bootstrap: enough for two digits of an interval."""
@@ -28,6 +30,7 @@ Pair = tuple[Labelled, Row]
 
 @click.command()
 @click.argument("gold", nargs=-1, required=True, metavar="GOLD...")
+@click.option("--steps", "steps_file", metavar="STEPS", help="Score the ledger against these steps instead.")
 @click.option("--by-watch", is_flag=True, help="Also score every watch by itself.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--reader", type=click.Choice(READERS), help="Read with this reader; default: the best there is.")
@@ -37,6 +40,7 @@ Pair = tuple[Labelled, Row]
 def command(
     ctx: click.Context,
     gold: tuple[str, ...],
+    steps_file: str | None,
     by_watch: bool,
     as_json: bool,
     reader: ReaderName | None,
@@ -44,8 +48,16 @@ def command(
     seed: int,
 ) -> None:
     """Score the coder against labelled articles (JSONL): precision, recall, F1 with intervals, and the errors."""
-    folder = settings_from(ctx).watches_dir
-    watches_dir = Path(folder) if folder else None
+    settings = settings_from(ctx)
+    watches_dir = Path(settings.watches_dir) if settings.watches_dir else None
+    if steps_file:
+        ledger = LedgerConfig.of(settings)
+        found = _steps.evaluate(Path(steps_file), [Path(path) for path in gold], make_coder(reader, watches_dir), ledger)
+        if as_json:
+            click.echo(json.dumps(found, ensure_ascii=False, sort_keys=True))
+        else:
+            _steps.show(Console(highlight=False, soft_wrap=True), found)
+        return
     labelled = read_gold(gold, watches_dir)
     coder = make_coder(reader, watches_dir)
     pairs = [(one, as_row(coding)) for one, coding in code_gold(coder, labelled)]

@@ -145,7 +145,7 @@ def _plural(noun: str) -> str:
 def index_cues(document: Document, hits: Sequence[Hit]) -> CueIndex:
     """Sort the lexicon's hits on ``document.clean``: the cues by sentence, without those under a mask."""
     cues = [CueHit(start, end, entry.payload) for start, end, entry in hits if isinstance(entry.payload, Cue)]
-    cues.sort(key=lambda hit: (hit.start, -hit.end))
+    cues.sort(key=lambda hit: (hit.start, -hit.end, -hit.cue.weight))
     masks = [(hit.start, hit.end) for hit in cues if hit.cue.kind == "mask"]
     by_sentence: list[list[CueHit]] = [[] for _ in document.sentences]
     starts = [sentence.start for sentence in document.sentences]

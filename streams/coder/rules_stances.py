@@ -39,6 +39,8 @@ BARRIER, SHORT_BARRIER = 120, 60
 """Letters between a "no" and its "until" or "as long as", and a "before" or "without", which say much else besides."""
 TIES = frozenset({"topic", "step", "noun", "bare", "pair"})
 """Kinds of cues that speak of ties."""
+STAND_IN = frozenset({"of", "from", "to", "for"})
+"""Words before an actor that can stand in for the subject where a sentence names no other."""
 READY = ("ready", "readiness", "prepared", "willing", "would", "open to", "could", "can ")
 """Words of readiness: with an "if" they make a condition."""
 CHAIN = 3
@@ -224,13 +226,18 @@ def _holders(frame: Frame, view: View, hit: CueHit) -> list[str]:
     if by is not None:
         return _codes(view, by)
     left, _ = view.clause(hit.start)
-    subjects = [one for one in view.actors() if one.end <= hit.start and not view.is_oblique(one)]
+    before = [mention for mention in view.actors() if mention.end <= hit.start]
+    subjects = [mention for mention in before if not view.is_oblique(mention)]
     here = [mention for mention in subjects if mention.start >= left]
     if here:
         return _codes(view, here[-1])
     if view.speaker is not None:
         return [view.speaker]
-    return _codes(view, subjects[0]) if subjects else []
+    if subjects:
+        return _codes(view, subjects[0])
+    # "To the secretary of the PLO it was ...", "the Islamists of the Popular Congress rejected ..."
+    behind = [one for one in before if view.word_before(one.start) in STAND_IN and one.code not in frame.sides]
+    return _codes(view, behind[0]) if behind else []
 
 
 def _codes(view: View, mention: ActorMention) -> list[str]:
@@ -242,5 +249,5 @@ def _agent_behind(view: View, hit: CueHit) -> ActorMention | None:
     words = view.document.clean
     for mention in view.actors():
         if hit.end <= mention.start <= hit.end + BY_REACH:
-            return mention if words[hit.end : mention.start].strip().lower() in ("by", "by the") else None
+            return mention if words[hit.end : mention.start].strip(" :,").lower() in ("by", "by the") else None
     return None
