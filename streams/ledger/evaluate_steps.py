@@ -42,6 +42,15 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     first_told_as: FirstTold
 
 
+class Label(NamedTuple):
+    """What a label says of one event of its article."""
+
+    type: EventType
+    parties: frozenset[str]
+    status: Status
+    date: str | None
+
+
 class StepScores(NamedTuple):
     """What was measured; every list of ids is there to look at."""
 
@@ -89,9 +98,7 @@ def label_matches(events: Iterable[Event]) -> dict[str, tuple[str, int]]:
     return found
 
 
-def coded_matches(
-    events: Iterable[Event], labels: Mapping[str, Mapping[int, tuple[EventType, frozenset[str], Status, str | None]]]
-) -> dict[str, tuple[str, int]]:
+def coded_matches(events: Iterable[Event], labels: Mapping[str, Mapping[int, Label]]) -> dict[str, tuple[str, int]]:
     """Return for each coded mention the label of its article that it stands for, best match first.
 
     The type must be the same and the parties must share two codes; status and date choose among several.
@@ -99,10 +106,10 @@ def coded_matches(
     pairs = []
     for event in events:
         for report in event.reports:
-            for index, (kind, parties, status, date) in labels.get(report.article_id, {}).items():
-                shared = parties & set(report.parties)
-                if kind == event.type and len(shared) >= 2:
-                    likeness = (parties == set(report.parties), status == report.status, date == report.date)
+            for index, label in labels.get(report.article_id, {}).items():
+                parties = frozenset(report.parties)
+                if label.type == event.type and len(label.parties & parties) >= 2:
+                    likeness = (label.parties == parties, label.status == report.status, label.date == report.date)
                     pairs.append((likeness, report.mention_id, report.article_id, index))
     matches: dict[str, tuple[str, int]] = {}
     taken: set[tuple[str, int]] = set()
@@ -255,27 +262,3 @@ def _clusters(
             groups.setdefault(event_id, set()).add(step_of[label].step_id)
     merged = tuple(" + ".join(sorted(group)) for group in groups.values() if len(group) > 1)
     return precision, recall, f1, split, merged
-
-
-def render(scores: StepScores) -> str:
-    """Return the scores as lines for people."""
-    lines = [
-        f"steps                      {scores.steps}",
-        f"new-event alerts           {scores.alerts}",
-        f"  precision                {scores.precision:.3f}",
-        f"  recall by step           {scores.recall:.3f}",
-        f"  steps alerted twice      {len(scores.twice)}",
-        f"status history right       {scores.history:.3f} (with dates {scores.history_dated:.3f})",
-        f"mention clusters P R F1    {scores.cluster_precision:.3f} {scores.cluster_recall:.3f} "
-        f"{scores.cluster_f1:.3f}",
-    ]
-    for title, entries in (
-        ("alerted, but no news", scores.false),
-        ("alerted twice", scores.twice),
-        ("not alerted", scores.missed),
-        ("another history", scores.history_wrong),
-        ("split", scores.split),
-        ("merged", scores.merged),
-    ):
-        lines += [f"{title}: {entry}" for entry in entries]
-    return "\n".join(lines)

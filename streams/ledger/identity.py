@@ -21,14 +21,15 @@ SAME_DAY, NEXT_DAY, WITHIN_MONTH, WITHIN_YEAR, SAME_YEAR = 4.0, 1.6, 2.2, 1.2, 0
 SLIP_DAYS = 3  # a visit "on Tuesday" that begins on Thursday is the visit that was planned
 POSTPONED_DAYS = 100  # a plan that was put off is told with its new date within a season
 STALE_DAYS = 92  # a plan whose date passed longer ago is no more spoken of as one to come
-REVIVED_DAYS = 60  # a visit refused and paid within two months is one visit; later it is another one
+REVIVED_DAYS = 60  # a visit refused and paid within two months is one visit; later it may be another one
+LATE_REVIVED = -1.2
 UNDATED_DAYS = 60  # what is told without a date is hardly older, or the text would say so
 DENIAL_DAYS = 7  # a report is denied within a week, or the denial is of something else
 PARTY_EQUAL, PARTY_SUBSET = 0.5, -0.3
 MEDIATOR_SAME, MEDIATOR_SHARED, MEDIATOR_OTHER = 0.4, -0.2, -0.5
 FACET_AGREES = {"who": 0.8, "rank": 0.2, "mode": 0.2, "what": 0.9, "topic": 0.8, "round": 1.0, "channel": 0.8}
 FACET_DIFFERS = {"who": -1.6, "rank": -0.8, "mode": -2.4, "what": -1.6, "topic": -1.2, "round": -2.0, "channel": -2.0}
-REPEATED = frozenset(("talks", "gesture"))  # of these a pair has many; of embassies and accords it has few
+REPEATED = frozenset(("talks", "gesture", "agreement"))  # of these a pair has many; of embassies it has few
 REPEATED_FULFILLED = -0.5  # so that a plan of them is carried out only by what resembles it
 REPEATED_REVIVED = -0.6  # and a refusal is taken back only by what resembles it
 SAME_STATUS = 0.2
@@ -44,37 +45,50 @@ def score(report: Report, cluster: Cluster, config: LedgerConfig) -> float | Non
     """Return how much speaks for ``report`` being of ``cluster``'s event; None where it cannot be."""
     if report.article_id in cluster.articles:
         return None  # an article that reports two steps means two
-    parties = frozenset(report.parties)
-    if parties == cluster.parties:
-        total = PARTY_EQUAL
-    elif len(parties) > 1 and len(cluster.parties) > 1 and (parties <= cluster.parties or parties >= cluster.parties):
-        total = PARTY_SUBSET
-    else:
-        return None
     apart = report.published_at.toordinal() - cluster.last_seen.toordinal()
     if apart > config.hold_days:
         return None
-    dates = _dates(report, cluster, config)
-    if dates is None:
+    parties = _parties(report, cluster)
+    dates = _dates(report, cluster, config) if parties is not None else None
+    if parties is None or dates is None:
         return None
-    repeated = cluster.type in REPEATED
+    total = parties + dates + _mediators(report, cluster)
     if dates < CERTAIN:
-        if report.date is None or cluster.date is None:
-            total += (YEAR_APART_REPEATED if repeated else YEAR_APART) * max(0, apart) / 365
-        total += SAME_STATUS if report.status == cluster.status else 0.0
-        if repeated and report.status == "occurred" and cluster.status != "occurred":
-            if cluster.status == "denied" and apart > REVIVED_DAYS:
-                return None
-            total += REPEATED_FULFILLED if dates < WITHIN_MONTH else 0.0
-        if repeated and report.status in OPEN and cluster.status == "denied":
-            total += REPEATED_REVIVED
-    total += dates
-    if report.mediators and cluster.mediators:
-        if cluster.mediators == frozenset(report.mediators):
-            total += MEDIATOR_SAME
-        else:
-            total += MEDIATOR_OTHER if cluster.mediators.isdisjoint(report.mediators) else MEDIATOR_SHARED
+        total += _course(report, cluster, dates, apart)
     return total + _words(report, cluster)
+
+
+def _parties(report: Report, cluster: Cluster) -> float | None:
+    parties = frozenset(report.parties)
+    if parties == cluster.parties:
+        return PARTY_EQUAL
+    if min(len(parties), len(cluster.parties)) < 2:
+        return None
+    return PARTY_SUBSET if parties <= cluster.parties or parties >= cluster.parties else None
+
+
+def _mediators(report: Report, cluster: Cluster) -> float:
+    if not report.mediators or not cluster.mediators:
+        return 0.0
+    if cluster.mediators == frozenset(report.mediators):
+        return MEDIATOR_SAME
+    return MEDIATOR_OTHER if cluster.mediators.isdisjoint(report.mediators) else MEDIATOR_SHARED
+
+
+def _course(report: Report, cluster: Cluster, dates: float, apart: int) -> float:
+    """Return what the status and the time since speak for, where the date alone does not settle it."""
+    repeated = cluster.type in REPEATED
+    total = SAME_STATUS if report.status == cluster.status else 0.0
+    if report.date is None or cluster.date is None:
+        total += (YEAR_APART_REPEATED if repeated else YEAR_APART) * max(0, apart) / 365
+    if not repeated or cluster.status == "occurred":
+        return total
+    if report.status == "occurred":
+        total += REPEATED_FULFILLED if dates < WITHIN_MONTH else 0.0
+        total += LATE_REVIVED if cluster.status == "denied" and apart > REVIVED_DAYS else 0.0
+    elif report.status in OPEN and cluster.status == "denied":
+        total += REPEATED_REVIVED
+    return total
 
 
 def _dates(report: Report, cluster: Cluster, config: LedgerConfig) -> float | None:
