@@ -41,6 +41,10 @@ TIES = frozenset({"topic", "step", "noun", "bare", "pair"})
 """Kinds of cues that speak of ties."""
 STAND_IN = frozenset({"of", "from", "to", "for"})
 """Words before an actor that can stand in for the subject where a sentence names no other."""
+NO_TIES = frozenset({"aid", "troops", "captives", "truce"})
+"""Things that can be part of a step and by themselves say nothing of ties."""
+IF_REACH = 12
+"""Letters at the head of a clause in which its "if" stands."""
 READY = ("ready", "readiness", "prepared", "willing", "would", "open to", "could", "can ")
 """Words of readiness: with an "if" they make a condition."""
 CHAIN = 3
@@ -107,6 +111,8 @@ def opinions_of(frame: Frame, view: View) -> Iterator[Opinion]:
         if not _on_ties(frame, view, hit):
             continue
         stance, weight = _direction(view, hit)
+        if weight <= 0 or _is_supposed(view, hit):
+            continue
         for holder in _holders(frame, view, hit):
             found.setdefault(holder, []).append((hit, stance, weight))
     barrier = _barrier(view)
@@ -153,9 +159,29 @@ def _governing(
     return kept
 
 
+def _is_supposed(view: View, hit: CueHit) -> bool:
+    """Whether the cue stands in an if-clause: "if the regime wanted to show its willingness"."""
+    left, _ = view.clause(hit.start)
+    head = view.document.clean[left : left + IF_REACH].lstrip(" ,").lower()
+    return hit.cue.value != "conditional" and head.startswith(("if ", "were "))
+
+
+def _is_hostile(view: View, hit: CueHit) -> bool:
+    """Whether the cue's object is isolation or pressure, and nobody lifts it: who supports that is against ties."""
+    behind = [other for other in view.cues if other.start >= hit.end and other.start - hit.end <= VERB_AFTER]
+    objects = [other for other in behind if other.cue.kind in TIES and other.cue.value != "sanctions"]
+    if not objects or objects[0].cue.value != "hostile":
+        return False
+    return not any(
+        other.cue.kind in ("act", "step") and other.cue.value in ("lift", "sanctions_relief") for other in behind
+    )
+
+
 def _direction(view: View, hit: CueHit) -> tuple[StanceValue, float]:
     value: StanceValue = hit.cue.value  # type: ignore[assignment]
     weight = hit.cue.weight * SURE
+    if value != "conditional" and hit.cue.weight >= STRONG and _is_hostile(view, hit):
+        value = "against" if value == "favor" else "favor"
     if not is_negated(view, hit.start):
         return value, weight
     if value == "conditional":
@@ -173,7 +199,7 @@ def _on_ties(frame: Frame, view: View, hit: CueHit) -> bool:
     near = [
         other
         for other in view.cues
-        if other.cue.kind in TIES
+        if _speaks_of_ties(other)
         and (other.end <= hit.start or other.start >= hit.end)
         and (0 <= other.start - hit.end <= after or 0 <= hit.start - other.end <= before)
     ]
@@ -187,7 +213,11 @@ def _on_ties(frame: Frame, view: View, hit: CueHit) -> bool:
 
 
 def _ties(cues: Iterable[CueHit]) -> list[CueHit]:
-    return [hit for hit in cues if hit.cue.kind in TIES]
+    return [hit for hit in cues if _speaks_of_ties(hit)]
+
+
+def _speaks_of_ties(hit: CueHit) -> bool:
+    return hit.cue.kind in TIES and hit.cue.value not in NO_TIES
 
 
 def _refusals(view: View) -> Iterator[CueHit]:

@@ -107,7 +107,10 @@ def _with_partners(frame: Frame, view: View, trigger: Trigger) -> Iterator[ReadS
     if any(mention.code == first for mention in group):
         yield _step(view, trigger, strength, codes)
     elif codes:
-        strength *= 1.0 if any(not mention.attributive for mention in group) else UNNAMED
+        if all(mention.attributive for mention in group):
+            if trigger.type == "gesture":
+                return
+            strength *= UNNAMED
         # A long list without the first side is a list of signatories or guests, not of partners.
         strength *= 1.0 if len(codes) <= MAX_LIST else CROWD
         yield from (_step(view, trigger, strength, (code,)) for code in codes)

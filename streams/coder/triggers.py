@@ -20,7 +20,7 @@ ABSENCE = 0.7
 """A mission or ties with a "no" before them."""
 JOURNEY = 0.45
 """A president, minister or official in another's country: often, not always, a visit."""
-ABROAD = frozenset({"in", "to", "at", "into", "for"})
+ABROAD = frozenset({"in", "to", "at", "into"})
 """Words between somebody who travels and where to."""
 REACH = 70
 """Letters between a thing and what is done to it: about twelve words."""

@@ -21,6 +21,16 @@ OBLIQUE = frozenset(
     )
 )
 """Words that make the name behind them something else than the subject."""
+EPITHETS = frozenset(
+    (
+        *("foe", "ally", "neighbour", "neighbor", "neighbouring", "neighboring", "rival", "arch-rival", "nearby"),
+        *("northern", "southern", "eastern", "western", "central", "former", "fellow"),
+    )
+)
+"""Words between a preposition and a name: "with foe Syria", "in northern Syria"."""
+DETERMINERS = frozenset({"the", "its", "a", "an", "his", "their", "her"})
+OBJECT_GAP = 5
+"""Letters between a verb and its object: a blank and an article."""
 LIST_GLUE = frozenset({"and", "or", "nor", "the", "as", "well", "also", "both", "of", ""})
 """Words that may stand between the members of one list of actors."""
 REACH_BACK = 2
@@ -70,17 +80,31 @@ class View:
         """Return the mentions that can act: not those of "Syrian refugees"."""
         return [mention for mention in self.mentions if not mention.attributive]
 
+    def words_before(self, position: int) -> list[str]:
+        """Return the words shortly before ``position`` as they stand, articles and possessives left out."""
+        words = self.document.clean[max(self.sentence.start, position - 40) : position].split()
+        return [word for word in words if word.lower() not in DETERMINERS]
+
     def word_before(self, position: int) -> str:
         """Return the word that ends before ``position`` in lower case, articles passed over."""
-        words = self.document.clean[max(self.sentence.start, position - 40) : position].lower().split()
-        while words and words[-1] in ("the", "its", "a", "an", "his", "their", "her"):
-            words.pop()
-        return words[-1] if words else ""
+        words = self.words_before(position)
+        return words[-1].lower() if words else ""
 
     def is_oblique(self, mention: ActorMention) -> bool:
-        """Whether a word before the mention makes it an object ("with Syria"), or the mention is a possessor."""
-        after = self.document.clean[mention.end : mention.end + 2]
-        return self.word_before(mention.start).strip(",") in OBLIQUE or after == "'s"
+        """Whether the mention is no subject: "with Syria", "with foe Syria", "Syria's", "met Assad"."""
+        if self.document.clean[mention.end : mention.end + 2] == "'s":
+            return True
+        words = self.words_before(mention.start)
+        last = words[-1].strip(",") if words else ""
+        if last.lower() in OBLIQUE:
+            return True
+        if len(words) > 1 and last in EPITHETS and words[-2].lower() in OBLIQUE:
+            return True
+        return any(
+            0 <= mention.start - hit.end <= OBJECT_GAP and hit.cue.kind in ("step", "act", "stance")
+            for hit in self.cues
+            if hit.cue.form != "fixed"
+        )
 
     def is_place(self, mention: ActorMention) -> bool:
         """Whether the mention says where something is: "in Muscat", "in the Serbian capital"."""
