@@ -89,7 +89,8 @@ def step_date(
     """Return the date of the step whose words stand at ``anchor`` in ``sentence``, or None.
 
     ``prefer`` is None where the tense is not known (a step that was denied). ``speech`` are verbs of speech
-    beside those that are known here. With ``carry`` (as a rule for steps that have occurred) a step without a date of its own takes that of the sentence before or of the story.
+    beside those that are known here. With ``carry`` (as a rule for steps that have occurred) a step without a
+    date of its own takes that of the sentence before or of the story.
     """
     found = _fitting(document, sentence, prefer)
     limit = MAX_BOUNDARIES_AHEAD if prefer == "future" else MAX_BOUNDARIES

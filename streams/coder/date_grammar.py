@@ -1,0 +1,81 @@
+"""The grammar of dates in English news prose: one regular expression, and a cheap look before it.
+
+Each alternative is a named group; what stands in it is told by groups that begin with its name. The functions
+that resolve them are in ``streams.coder.date_forms``.
+"""
+
+from __future__ import annotations
+
+import re
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12, "fifteen": 15, "eighteen": 18, "twenty": 20, "thirty": 30, "forty": 40,
+    "forty-five": 45, "sixty": 60, "ninety": 90, "a": 1, "an": 1, "a dozen": 12,
+}  # fmt: skip
+_MONTH = (
+    r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|"
+    r"Sep(?:t(?:ember|\.)?|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+)
+_FULL_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|Sept\.|October|November|December|Christmas)"
+)
+_NUMBER_WORDS = "|".join(sorted((name for name in NUMBERS if " " not in name), key=len, reverse=True))
+_NUMBER = rf"(?:{_NUMBER_WORDS}|\d{{1,3}}|an?\sfew|several|some|a\scouple\sof|a\sdozen)"
+_YEAR = r"(?:19|20)\d\d"
+_TH = r"(?:st|nd|rd|th)"
+_SEASON = r"(?:spring|summer|autumn|fall|winter)"
+_PART = r"(?:early|late|later|earlier|mid|(?:the\s)?(?:start|beginning|end|middle|close|turn)\sof)"
+
+PHRASE = re.compile(
+    rf"""\b(?:
+    (?P<iso>(?P<iso_y>{_YEAR})-(?P<iso_m>\d\d)-(?P<iso_d>\d\d))
+  | (?P<dm>(?P<dm_d>\d{{1,2}}){_TH}?(?:\s?(?:-|to|and)\s?\d{{1,2}}{_TH}?)?\s(?:of\s)?(?P<dm_m>{_MONTH})\b
+        (?:,?\s(?P<dm_y>{_YEAR})\b|\s(?:of\s)?(?P<dm_r>last|this|next)\syear)?)
+  | (?P<md>(?P<md_m>{_MONTH})\s(?P<md_d>\d{{1,2}}){_TH}?(?![\d:]|[.,]\d)(?:\s?-\s?\d{{1,2}}\b)?
+        (?:,?\s(?P<md_y>{_YEAR})\b|\s(?:of\s)?(?P<md_r>last|this|next)\syear)?)
+  | (?P<my>(?P<my_m>{_MONTH}),?\s(?:of\s)?(?P<my_y>{_YEAR})\b)
+  | (?P<mr>(?P<mr_m>{_FULL_MONTH}),?\s(?:of\s)?
+        (?P<mr_r>last|this|next|the\sprevious|the\sfollowing|the\ssame|that)\syear)
+  | (?P<wd>(?:(?P<wd_q>last|next|this|the\s(?:previous|following|coming))\s)?(?P<wd_w>{"|".join(DAYS)})\b
+        (?:\s(?:morning|night|evening|afternoon))?
+        (?:\s(?:of\s)?(?P<wd_k>last|next|this)\sweek|\s(?P<wd_l>last|next)\b)?)
+  | (?P<day>(?:the\sday\sbefore\syesterday|yesterday|today|tonight|tomorrow|last\snight|
+        this\s(?:morning|afternoon|evening)|the\ssame\s(?:day|evening|night)))\b
+  | (?P<out>the\s(?P<out_u>year|month)\sis\sout|year[-\s]end|year's\send)
+  | (?P<com>(?:in|within|over|during)\s(?:the\s)?
+        (?:(?:coming|next|following)\s(?:few\s|several\s)?)?(?P<com_u>days|weeks)\b
+        (?!\s(?:of|before|after)\b))
+  | (?P<per>(?:(?P<per_q>{_PART})[\s-])?
+        (?P<per_r>last|this|next|the\sprevious|the\sfollowing|the\scoming|the\ssame|the)\s
+        (?P<per_u>week|weekend|month|year|{_SEASON})\b(?!\s(?:ago|before|after|earlier|later)))
+  | (?P<ago>(?P<ago_n>{_NUMBER})[\s-](?P<ago_u>day|week|fortnight|month|year)s?\s(?P<ago_r>ago|earlier|later|from\snow|
+        (?:before|after|afterwards)(?=[.,;:)]|\Z|\s(?:in|at|on|with|when)\s)))
+  | (?P<nxt>
+        the\s(?P<nxt_u>day|night|evening|week|month|year)\s(?P<nxt_r>before|after|earlier)
+        (?=[.,;:)]|\Z|\s(?-i:[A-Z])|\sin\s)|
+        the\snext\sday)
+  | (?P<fwd>(?:in|within)\s(?P<fwd_n>{_NUMBER})\s(?P<fwd_u>day|week|fortnight|month|year)s?\b)
+  | (?P<ses>(?:in|by|before|during|for|until)\s(?:the\s)?(?:coming\s|early\s|late\s)?
+        (?P<ses_s>spring|summer|autumn|winter)
+        (?!\s(?:of\s)?\d)\b)
+  | (?P<sea>(?P<sea_s>{_SEASON})\s(?:of\s)?(?P<sea_y>{_YEAR})\b)
+  | (?P<mon>(?:(?P<mon_q>last|next|this|early|late|mid|in|since|by|until|till|from|during|before|after|
+        (?:end|start|beginning|middle)\sof|of\slast|between)[\s-])?(?P<mon_m>{_FULL_MONTH})\b
+        (?!,?\s?\d|,?\s(?:of\s)?(?:last|this|next|that|the\s\w+)\syear))
+  | (?P<ord>the\s(?P<ord_d>\d{{1,2}}){_TH}\b
+        (?:\sof\s(?P<ord_r>this|last|next)\smonth|(?=[.,;:)]|\Z|\sand\s|\sof\s(?:the\s)?month)))
+  | (?P<yr>(?P<yr_y>{_YEAR})\b(?![-/]\d|\s?%))
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# One cheap look before the grammar: a number, or a word that every other form contains.
+HINT = re.compile(
+    r"\d|days?\b|DAY\b|night|morning|evening|tomorrow|week|month|year|ago\b|spring|summer|autumn|winter|\bfall\b|"
+    r"Janu|Febr|March|April|\bMay\b|June|July|Augu|Sept|Octo|Nove|Dece|Christ",
+)
+BEFORE_YEAR = re.compile(
+    r"(?:\b(?:in|since|of|by|until|till|from|before|after|during|for|to|and|early|late|mid)[\s-]|\()\Z", re.IGNORECASE
+)
