@@ -11,13 +11,14 @@ from typing import Any
 
 import faust
 
-from streams import kafka_client, topics
+from streams import kafka_client, logs, topics
 from streams.agents import shell as shells
 from streams.agents.shell import Core, Shell
 from streams.sender import Sends
 from streams.settings import Settings
 from streams.state import ReadPartition
 
+LOG = logs.logger("app")
 HEARTBEATS_PER_SESSION = 5
 """Heartbeats in the time after which a silent worker counts as dead: four may be lost."""
 
@@ -74,8 +75,23 @@ def create(
         parts = [(part.topic, part.partition) for part in assigned]
         for shell in made:
             shell.assign(parts)
+        _tell(parts)
 
     return app, made
+
+
+def _tell(parts: Iterable[tuple[str, int]]) -> None:
+    """Log which partitions the worker has; the tallies are wrong unless they are the same ones of every topic."""
+    by_topic: dict[str, set[int]] = {}
+    for name, number in parts:
+        by_topic.setdefault(name, set()).add(number)
+    shares = {frozenset(numbers) for numbers in by_topic.values()}
+    if len(shares) == 1:
+        LOG.info("partitions of all topics: %s", ", ".join(map(str, sorted(next(iter(shares))))))
+    elif shares:
+        LOG.warning("partitions differ by topic: %s", {name: sorted(numbers) for name, numbers in by_topic.items()})
+    else:
+        LOG.info("no partitions for this worker: others have them all")
 
 
 def _agent(app: App, shell: Shell[Any], settings: Settings, fail: Callable[[BaseException], None]) -> None:

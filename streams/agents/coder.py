@@ -18,14 +18,14 @@ class CoderCore:
     state: tuple[topics.Topic, ...] = ()
 
     def __init__(self, coder: Coder) -> None:
-        self._coder = coder
+        self.coder = coder
 
     def restore(self, records: Sequence[Record]) -> None:
         """Return no state."""
 
     def handle(self, state: None, record: Article) -> Iterator[Output]:
         """Code one article for all its watches."""
-        for coded in self._coder.code(record):
+        for coded in self.coder.code(record):
             coding = coded.coding
             yield Output(topics.CODINGS, coding.watch or coding.article_id, coding)
             for stance in coded.stances:

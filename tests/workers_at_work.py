@@ -1,0 +1,129 @@
+"""Worker processes for tests: started, waited for, ended; and what they left on the topics."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+import msgspec
+
+from producers.corpora import corpora, corpus
+from producers.formats import read_path
+from producers.formats.common import Refused
+from producers.publisher import Publisher
+from streams import backtest, kafka_read, settle, topics, workers
+from streams.agents import cores
+from streams.agents.coder import CoderCore
+from streams.ledger.config import LedgerConfig
+from streams.records import Article, Record, decode
+from streams.settings import Settings
+
+WAIT_SECONDS = 60.0
+"""The longest wait for a condition; on two busy cores the slowest takes about ten seconds."""
+STEP_SECONDS = 0.05
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = WAIT_SECONDS) -> None:
+    end = monotonic() + seconds
+    pause = Event()
+    while not condition():
+        assert monotonic() < end, f"waited {seconds:g} s for {what}"
+        pause.wait(STEP_SECONDS)
+
+
+class Worker:
+    """One worker process and its log."""
+
+    def __init__(self, settings: Settings, folder: Path, index: int = 0) -> None:
+        self.log = folder / f"worker-{settings.group}-{index}-{monotonic()}.log"
+        with self.log.open("wb") as stream:
+            self.process: subprocess.Popen[bytes] = workers.start(settings, index, stderr=stream)
+
+    def said(self, words: str) -> bool:
+        return words in self.log.read_text(errors="replace")
+
+    def wait_for(self, words: str) -> Worker:
+        wait_until(lambda: self.said(words) or self.process.poll() is not None, words)
+        assert self.said(words), self.log.read_text()
+        return self
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> tuple[int, float]:
+        """End it as a supervisor does; return its exit code and how long it took."""
+        begun = monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(WAIT_SECONDS), monotonic() - begun
+
+
+@contextlib.contextmanager
+def working(settings: Settings, folder: Path, index: int = 0) -> Iterator[Worker]:
+    worker = Worker(settings, folder, index)
+    try:
+        yield worker
+    finally:
+        if worker.process.poll() is None:
+            worker.kill()
+
+
+def settle_all(settings: Settings, *running: Worker) -> None:
+    """Wait until the workers have handled and committed all that was sent."""
+    with contextlib.closing(settle.Lag(settings)) as lag:
+
+        def all_done() -> bool:
+            for worker in running:
+                assert worker.process.poll() is None, worker.log.read_text()
+            return lag.waiting_first() == 0
+
+        wait_until(all_done, "all records to be handled")
+
+
+def bundled() -> list[Article]:
+    """Return the bundled corpora in order of publication."""
+    found = [
+        msgspec.structs.replace(item.article, origin="replay")
+        for name in corpora()
+        for item in read_path(str(corpus(name)))
+        if not isinstance(item, Refused)
+    ]
+    return sorted(found, key=lambda article: (article.published_at, article.id))
+
+
+def publish(settings: Settings, articles: Iterable[Article], partition: int | None = 0) -> None:
+    with Publisher(settings, partition=partition) as publisher:
+        for article in articles:
+            publisher.send(article)
+        publisher.flush()
+        assert not publisher.failed
+
+
+def on_topic(settings: Settings, topic: topics.Topic) -> list[Record]:
+    return [decode(read.value, topic.record) for read in kafka_read.read_topic(settings, topic) if read.value]
+
+
+def alert_ids(settings: Settings) -> set[str]:
+    return {found.id for found in on_topic(settings, topics.ALERTS)}  # type: ignore[attr-defined]
+
+
+def events(settings: Settings) -> dict[str, bytes]:
+    """Return the newest state of each event as bytes."""
+    return {
+        read.key.decode(): read.value
+        for read in kafka_read.read_topic(settings, topics.EVENTS)
+        if read.key and read.value
+    }
+
+
+def expected(settings: Settings, articles: Sequence[Article]) -> backtest.Result:
+    """Return what the pure core says of ``articles``, without a broker."""
+    core = next(core for core in cores(settings) if isinstance(core, CoderCore))
+    codings = [core.coder.code(article) for article in articles]
+    coded = [backtest.Coded(one.coding, one.stances, one.mentions) for found in codings for one in found]
+    return backtest.run(coded, LedgerConfig.of(settings))
