@@ -28,6 +28,7 @@ class ReplayProgress:
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._total: int | None = None
+        self._sending = False
         self._next = 0.0
         self._pause = LINE_SECONDS
         if sys.stderr.isatty():
@@ -66,8 +67,8 @@ class ReplayProgress:
             click.echo(line, err=True)
 
     def reading(self, count: int) -> None:
-        """Show that ``count`` articles have been read so far."""
-        if self._is_due():
+        """Show that ``count`` articles have been read so far; once they are being sent, that says enough."""
+        if not self._sending and self._is_due():
             self._show("reading", count, "")
 
     def begin(self, total: int | None) -> None:
@@ -76,6 +77,7 @@ class ReplayProgress:
 
     def sending(self, moment: Moment) -> None:
         """Show where the replay is."""
+        self._sending = True
         if self._is_due():
             self._show("accepted", moment.tally.accepted, _note(moment))
 
