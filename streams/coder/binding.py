@@ -33,16 +33,17 @@ def bind(scene: Scene) -> None:
     for index, token in enumerate(scene.tokens):
         if index in scene.used:
             continue
-        if token.entry.layer == "actor":
-            _bind_actor(scene, index, token)
-        elif token.entry.layer == "office":
+        if token.entry.layer == "actor" and _bind_actor(scene, index, token):
+            continue
+        if any(entry.layer == "office" for entry in token.entries):
             _bind_office(scene, index, token)
 
 
-def _bind_actor(scene: Scene, index: int, token: Token) -> None:
+def _bind_actor(scene: Scene, index: int, token: Token) -> bool:
+    """Add what ``token`` names; False where it names no actor here."""
     entry = choose(scene, token)
     if entry is None:
-        return
+        return False
     found = Found(token.start, token.end, entry.code, FORMS[entry.kind], token.sentence, entry.level)
     if entry.kind in {"name", "demonym", "capital"}:
         _attach_noun(scene, index, token, found)
@@ -51,6 +52,7 @@ def _bind_actor(scene: Scene, index: int, token: Token) -> None:
     elif "-" in entry.code or entry.code not in STATES:
         _bind_member(scene, token, entry.code)
     scene.add(found)
+    return True
 
 
 def _bind_member(scene: Scene, token: Token, code: str) -> None:

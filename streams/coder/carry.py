@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 
 from streams.coder.binding import SUFFIX
-from streams.coder.choice import word_before
+from streams.coder.choice import choose, word_before
 from streams.coder.model import ActorForm
 from streams.coder.people import name_after, name_before, remember
 from streams.coder.scene import Found, Scene, Token
+from streams.coder.tables import Entry
 from streams.watches.codes import STATES
 
 BACK = 3
@@ -136,6 +137,9 @@ class _Carrier:
         same = [one for one in self.found if one.office == surface and one.start < token.start]
         if same and before == "the":
             return same[-1].code
+        usual = choose(self.scene, Token(token.start, token.end, _defaults(token), token.sentence))
+        if usual is not None:
+            return usual.code
         return self._turn(token.start, token.sentence)
 
     def _turn(self, position: int, sentence: int) -> str:
@@ -158,6 +162,11 @@ class _Carrier:
         if words and words[-1] == "the":
             words.pop()
         return bool(words) and words[-1] in OBLIQUE
+
+
+def _defaults(token: Token) -> tuple[Entry, ...]:
+    """Return the actors whose title this is where nothing else is said: "the Foreign Secretary"."""
+    return tuple(entry for entry in token.entries if entry.kind == "default")
 
 
 def dateline(scene: Scene) -> str:

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from streams.coder.people import NO_NAMES
 from streams.coder.scene import Scene, Token
 from streams.coder.tables import Entry
 
 NEARBY = 70
 """Characters within which "opposition" tells that a party is not the one that governs."""
 COURTESIES = frozenset({"mr", "mrs", "ms", "miss", "dr", "sir", "lady", "madame", "sheikh", "president", "minister"})
+QUARTERS = frozenset({
+    "north", "south", "east", "west", "northern", "southern", "eastern", "western", "northeast",
+    "northwest", "southeast", "southwest", "central",
+})
 
 
 def choose(scene: Scene, token: Token) -> Entry | None:
@@ -39,7 +44,10 @@ def _fits(scene: Scene, token: Token, entry: Entry) -> bool:
             return False
         if flag == "given" and _is_given_name(scene, token):
             return False
-        if flag.startswith("with:") and not any(scene.context[code] for code in flag[5:].split(",")):
+        if flag == "lone" and _continues_name(scene, token):
+            return False
+        kind, _, codes = flag.partition(":")
+        if codes and any(scene.context[code] for code in codes.split(",")) != (kind == "with"):
             return False
     return True
 
@@ -109,6 +117,8 @@ def _is_given_name(scene: Scene, token: Token) -> bool:
     before = word_before(scene, token.start)
     if before.lower().strip(".") in COURTESIES:
         return True
+    if before[:1].isupper() and before.lower() not in QUARTERS | NO_NAMES and not _starts(scene, token, before):
+        return not any(other.end == token.start - 1 for other in scene.tokens)
     after = scene.text[token.end : token.end + 2]
     if len(after) == 2 and after[0] == " " and after[1].isupper():
         return not any(other.start == token.end + 1 for other in scene.tokens)

@@ -20,11 +20,12 @@ _NAME = rf"{_WORD}(?: (?:{_PARTICLE}[ -]){{0,2}}{_WORD}){{0,{NAME_WORDS - 1}}}"
 AFTER = re.compile(rf",? ((?:(?:Mr|Mrs|Ms|Dr|Sheikh|Sayyid|Sir|General|Prince|Lord|Ambassador)\.? )?{_NAME})")
 BEFORE = re.compile(
     rf"(?:^|[\s\"\u201c(])({_NAME}), (?:\d\d, )?"
-    r"(?:(?:who|which) (?:leads|heads|led|headed|chairs|speaks for|spoke for|is) )?(?:then |now |also )?(?:the |a |an |his |her |its )?(?:\w+ ){0,2}$"
+    r"(?:(?:who|which) (?:leads|heads|led|headed|chairs|speaks for|spoke for|is) )?"
+    r"(?:then |now |also )?(?:the |a |an |his |her |its )?(?:\w+ ){0,2}$"
 )
 BELONGS = re.compile(rf"(?:^|[\s\"\u201c(])({_NAME}),? (?:of|from|for) (?:the )?(?:opposition )?$")
 """A name that goes with the body behind it: "Enrique Mora of the European Union"."""
-_TITLES = frozenset({
+TITLES = frozenset({
     "mr", "mrs", "ms", "dr", "sheikh", "sayyid", "sir", "general", "prince", "lord", "king", "president",
     "minister", "ambassador", "princess", "emir", "senator", "ayatollah", "shaikh", "sheik", "colonel",
     "major", "gen", "queen",
@@ -33,7 +34,7 @@ _FIRST_NAMED = frozenset({
     "sheikh", "prince", "king", "princess", "sayyid", "shaikh", "sheik", "queen", "emir",
 })
 """Titles that go with the first name later on: "Sheikh Khalid"."""
-_NO_NAMES = frozenset({
+NO_NAMES = frozenset({
     "the", "a", "an", "in", "on", "at", "he", "she", "it", "they", "we", "i", "but", "and", "or", "for",
     "to", "from", "by", "of", "as", "if", "when", "while", "after", "before", "his", "her", "its", "their",
     "our", "that", "this", "these", "those", "there", "with", "both", "no", "not", "so", "since", "until",
@@ -83,12 +84,12 @@ def _trim(scene: Scene, start: int, end: int) -> tuple[int, int] | None:
     """Cut a name at words that are none, and at words of the lexicon that name something else."""
     text = scene.text[start:end]
     words = text.split(" ")
-    while words and words[0].lower().strip(".") in _NO_NAMES:
+    while words and words[0].lower().strip(".") in NO_NAMES:
         start += len(words.pop(0)) + 1
     kept: list[str] = []
     for word in words:
         bare = word.removesuffix("'s").removesuffix("\u2019s")
-        if word.lower().strip(".,") in _NO_NAMES or _names_actor(scene, start + len(" ".join([*kept, ""]))):
+        if word.lower().strip(".,") in NO_NAMES or _names_actor(scene, start + len(" ".join([*kept, ""]))):
             break
         kept.append(bare)
         if bare != word or (word.endswith(".") and len(word) > NAME_DOT):
@@ -96,7 +97,7 @@ def _trim(scene: Scene, start: int, end: int) -> tuple[int, int] | None:
     while kept and kept[-1].lower() in _PARTICLES:
         kept.pop()
     name = " ".join(kept).rstrip(".")
-    if len(name) < MIN_LETTERS or all(word.lower().strip(".") in _TITLES for word in kept):
+    if len(name) < MIN_LETTERS or all(word.lower().strip(".") in TITLES for word in kept):
         return None
     return start, start + len(name)
 
@@ -114,7 +115,7 @@ def remember(scene: Scene, span: tuple[int, int], code: str, level: Level) -> No
     """Bind the name at ``span`` to ``code``: in full, by its surname, and by the first name with a title."""
     words = scene.text[span[0] : span[1]].split(" ")
     title = ""
-    while len(words) > 1 and words[0].lower().strip(".") in _TITLES:
+    while len(words) > 1 and words[0].lower().strip(".") in TITLES:
         title = words.pop(0)
     bound = (code, level)
     scene.names.setdefault(" ".join(words), bound)
@@ -130,13 +131,17 @@ def remember(scene: Scene, span: tuple[int, int], code: str, level: Level) -> No
 
 def find_names(scene: Scene) -> None:
     """Add every later mention of the names bound in the document."""
-    if not scene.names:
-        return
-    names = sorted(scene.names, key=len, reverse=True)
-    pattern = re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, names)) + r")(?![\w])")
-    for match in pattern.finditer(scene.text):
-        if scene.covered(*match.span()):
-            continue
-        code, level = scene.names[match.group()]
-        sentence = scene.document.sentence_at(match.start()).index
-        scene.add(Found(match.start(), match.end(), code, "person", sentence, level))
+    text = scene.text
+    for name in sorted(scene.names, key=len, reverse=True):
+        code, level = scene.names[name]
+        at = text.find(name)
+        while at >= 0:
+            end = at + len(name)
+            # A whole word, and no part of a longer name: "al-Mahdi" is not "Mahdi" of another family.
+            if not (_joined(text[at - 1 : at]) or text[end : end + 1].isalnum() or scene.covered(at, end)):
+                scene.add(Found(at, end, code, "person", scene.document.sentence_at(at).index, level))
+            at = text.find(name, end)
+
+
+def _joined(before: str) -> bool:
+    return before.isalnum() or before == "-"

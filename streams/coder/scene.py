@@ -25,7 +25,7 @@ FORMS: dict[str, ActorForm] = {
     "ngo": "body",
     "person": "person",
     "surname": "person",
-    "movement": "body",
+    "default": "office",
 }
 
 
@@ -109,7 +109,8 @@ def set_scene(document: Document, hits: Sequence[Hit]) -> Scene:
         start, end, _ = group[0]
         while at < last and sentences[at + 1].start <= start:
             at += 1
-        tokens.append(Token(start, end, tuple(hit[2] for hit in group), at))
+        entries = sorted((hit[2] for hit in group), key=lambda entry: entry.kind == "default")
+        tokens.append(Token(start, end, tuple(entries), at))
     return Scene(document, tokens, document.published.date(), context=_context(tokens, document.published.date()))
 
 
@@ -117,6 +118,8 @@ def _context(tokens: Sequence[Token], day: dt.date) -> Counter[str]:
     counts: Counter[str] = Counter()
     for token in tokens:
         codes = {entry.code for entry in token.entries if entry.layer == "actor" and entry.valid(day)}
+        if token.entry.kind == "default":
+            continue
         if len(codes) == 1 and token.entry.kind != "surname" and not token.entry.flags:
             counts.update(codes)
     counts.pop("", None)

@@ -36,6 +36,12 @@ LEVELS: dict[str, Level] = {
     "": "unknown",
 }
 OFFICE_KINDS = frozenset({"office", "body", "forces", "party", "ngo"})
+COMMON_NAMES = frozenset({
+    "sheikh", "prince", "king", "emir", "mohammed", "muhammad", "mohamed", "mohammad", "ahmed", "ahmad",
+    "ali", "hassan", "hussein", "khalid", "abdullah", "salman", "hamad", "omar", "ibrahim", "yusuf",
+    "saleh", "salem", "juan", "jose", "maria", "john", "david", "james", "peter", "paul", "united",
+})
+"""Surnames that half a region has as a given name: they stand for a person only where the document binds them."""
 _PARTICLES = frozenset({"al", "el", "de", "da", "do", "dos", "van", "von", "der", "den", "bin", "ben", "ould", "ter"})
 
 
@@ -219,7 +225,7 @@ def surfaces_of(name: str) -> Iterator[tuple[str, str]]:
         for part in ("al-", "Al-", "el-", "El-"):
             if f" {part}" in full:
                 yield full.replace(f" {part}", " "), "person"
-    if name.startswith("!") or len(surname) < NAME_SHARE:
+    if name.startswith("!") or len(surname) < NAME_SHARE or surname.lower() in COMMON_NAMES:
         return
     yield surname, "surname"
     for part in ("al-", "Al-", "el-", "El-", "al ", "el "):
