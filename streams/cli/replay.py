@@ -25,7 +25,8 @@ from streams.cli._settings import settings_from
 @click.option(
     "--order",
     type=click.Choice(["published", "given"]),
-    help="Send by time of publication (default), or as they are read (default for -).",
+    help="published (default): by time of publication, on one partition, so that they are coded in that order. "
+    "given (default for -): as they are read, spread over all partitions and workers.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object.")
 @click.pass_context
