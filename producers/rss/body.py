@@ -57,8 +57,9 @@ class Body:
 
     def end(self) -> bytes:
         """Return the whole body; raises ``BadEncodingError`` where it is cut off inside its compression."""
-        self._keep(self._head)
-        if self._inflater is not None and not self._inflater.eof:
+        if self._inflater is None:
+            self._keep(self._head)
+        elif not self._inflater.eof:
             raise BadEncodingError("the compressed body ends before its end")
         return bytes(self._out)
 
@@ -74,9 +75,13 @@ class Body:
 
     def _inflate(self, chunk: bytes) -> None:
         inflater = self._inflater
+        chunk, self._head = self._head + chunk, b""
         while chunk and inflater is not None:
             if inflater.eof:
                 # A second gzip member is a continuation; anything else behind the end is padding.
+                if chunk == GZIP_MAGIC[:1]:
+                    self._head = chunk  # cut in the middle of the next member's first bytes
+                    return
                 if not chunk.startswith(GZIP_MAGIC):
                     return
                 inflater = self._inflater = zlib.decompressobj(_AUTO)

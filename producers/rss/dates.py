@@ -7,12 +7,15 @@ import datetime as dt
 import re
 from typing import Any, Final
 
+from producers.formats.common import parse_when
 from streams.records import DateOrigin
 
 EARLIEST: Final = dt.datetime(1990, 1, 1, tzinfo=dt.timezone.utc)
 """Older dates in feeds are a clock at its epoch, or a year written with two digits: there was no web."""
 AHEAD: Final = dt.timedelta(minutes=10)
 """How far a publisher's clock may run ahead of ours before the date is not believed."""
+LONGEST: Final = 100
+"""Characters of a date that are looked at; the longest national forms have about fifty."""
 _ZONE: Final = re.compile(
     r"(?:\d\s*Z|[+-]\d{1,2}:?\d{2}|\b(?:UTC?|GMT|[ECMP][SD]T|AK[SD]T|HST|W?ES?T|CES?T|EES?T|MS[KD]|B[SD]T|I[SD]T"
     r"|[JK]ST|[AN][SD]T|A[CEW][SD]T|NZ[SD]T|PKT|TRT|GST|AST|EAT|CAT|WAT|SAST|IRST)\b)\s*(?:\([^)]*\))?\s*\Z",
@@ -46,7 +49,11 @@ def when(item: dict[str, Any], field: str, now: dt.datetime) -> dt.datetime | No
     try:
         found = dt.datetime.fromtimestamp(calendar.timegm(parsed), tz=dt.timezone.utc)
     except (TypeError, ValueError, OverflowError, OSError):
-        return None
+        # It knows many national forms, but not the commonest mistake: the usual form without a zone.
+        fallback = parse_when(str(dict.get(item, field) or "")[:LONGEST])
+        if fallback is None:
+            return None
+        found = fallback
     return found if EARLIEST <= found <= now + AHEAD else None
 
 

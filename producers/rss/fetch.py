@@ -118,8 +118,8 @@ class Fetcher:
         try:
             trip.url = checked_url(url)
             result = await self._follow(trip, limit, permit)
-        except BadUrlError as error:
-            result = trip.end("bad_redirect" if trip.requests else "bad_url", str(error))
+        except (BadUrlError, aiohttp.InvalidURL) as error:
+            result = trip.end("bad_redirect" if trip.redirected else "bad_url", str(error))
         except HostPausedError as error:
             result = replace(trip.end("host_paused", "the host asked for a pause"), retry_at=error.until)
         except Exception as error:  # a library's surprise must not end the other feeds
@@ -193,6 +193,11 @@ class _Trip:
         """Return the seconds left for the request with all its redirects; waiting for turns does not count."""
         return max(0.001, self._total - self.spent)
 
+    @property
+    def redirected(self) -> bool:
+        """Whether the address is one that a server sent us to."""
+        return bool(self._seen)
+
     def end(self, outcome: Outcome, detail: str) -> Fetched:
         """Return the end of the trip without an answer."""
         return Fetched(outcome=outcome, url=self.url, detail=detail[:300], moved_to=self.moved_to)
@@ -202,8 +207,8 @@ class _Trip:
         place = found.headers.get("location", "")
         if not place:
             return self.end("bad_redirect", f"the server answered {found.status} without an address")
-        target = joined(self.url, place)
         self._seen.add(self.url)
+        target = joined(self.url, place)
         if target in self._seen or len(self._seen) > limits.REDIRECTS:
             return self.end("too_many_redirects", f"more than {limits.REDIRECTS}, or a loop")
         if origin_of(target) != origin_of(self.url):

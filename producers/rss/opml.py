@@ -56,7 +56,7 @@ def read_opml(data: bytes, name: str) -> tuple[list[Feed], list[str]]:
     parser.StartDoctypeDeclHandler = doctype
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # an encoding that Python does not know
         raise InputError(f"{name}: not XML: {error}", hint="Export the list as OPML once more.") from None
     return list(feeds.values()), left_out
 

@@ -30,6 +30,7 @@ NAME_CHARACTERS: Final = 100
 LONGEST_TTL: Final = 10**7
 """Minutes; what is longer is no wish but a mistake."""
 _HOURS: Final = {"hourly": 1.0, "daily": 24.0, "weekly": 168.0, "monthly": 720.0, "yearly": 8760.0}
+_REFERENCE: Final = re.compile(rb"&#([xX][0-9a-fA-F]{0,4000}|[0-9]{1,4000})(?:;|(?![0-9a-fA-F;]))")
 _LANGUAGE: Final = re.compile(r"\s*([a-zA-Z]{2,3})(?:[-_][a-zA-Z0-9-]*)?\s*")
 
 
@@ -40,7 +41,7 @@ def parse_feed(
     told = {"content-location": url}
     told.update({name: headers[name] for name in ("content-type", "content-language") if name in headers})
     found = feedparser.parse(
-        io.BytesIO(data), response_headers=told, sanitize_html=False, resolve_relative_uris=False
+        io.BytesIO(_REFERENCE.sub(_sound, data)), response_headers=told, sanitize_html=False, resolve_relative_uris=False
     )
     if not found.get("version") and not found.entries:
         return ParsedFeed(outcome="not_a_feed", note=_what_else(data))
@@ -65,6 +66,17 @@ def parse_feed(
         skipped=dict(skipped),
         note=cleaning.one_line(_text(found.get("bozo_exception")), 200) if found.get("bozo") else "",
     )
+
+
+def _sound(found: re.Match[bytes]) -> bytes:
+    """Return a character reference as it is, or that of the replacement character where it names no character.
+
+    feedparser gives up a whole feed over one that names half a surrogate pair or lies beyond Unicode.
+    """
+    digits = found[1].lower()
+    number = int(digits[1:9] or b"0", 16) if digits.startswith(b"x") else int(digits[:9])
+    sound = len(digits) <= 9 and 0 < number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF
+    return found[0] if sound else b"&#xFFFD;"
 
 
 def _entry(
