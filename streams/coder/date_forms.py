@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from streams.coder.date_grammar import BEFORE_YEAR, DAYS, MONTHS, NUMBERS
+from streams.coder.date_grammar import BEFORE_YEAR, DAYS, MONTHS, NUMBERS, ORDINALS
 
 Prefer = Literal["past", "future"]
 
@@ -17,6 +17,9 @@ DAY_TOLERANCE = dt.timedelta(days=1)
 
 DAYS_AHEAD = 5
 """How far "the coming days" reach."""
+HOURS = 24
+NEW_YEAR_FROM = 7
+"""The month from which "the new year" is the next one."""
 _FEW = 3
 """What "a few" and "several" stand for; the precision is one step coarser than that of a number."""
 
@@ -156,7 +159,23 @@ def _season(season: str, step: int, frame: Frame) -> str:
 
 
 def _year_out(found: re.Match[str], frame: Frame) -> str:
-    return frame.today.isoformat()[: 7 if (found["out_u"] or "").lower() == "month" else 4]
+    if found["out_n"]:
+        ahead = frame.prefer == "future" and frame.today.month >= NEW_YEAR_FROM
+        return f"{frame.today.year + ahead:04d}"
+    unit = (found["out_u"] or found["out_w"] or "").lower()
+    return frame.today.isoformat()[: 7 if unit == "month" else 4]
+
+
+def _weekend(found: re.Match[str], frame: Frame) -> str:
+    """Return the month of the nearest Sunday on the side of the tense."""
+    past = dt.timedelta(days=(frame.today.weekday() + 1) % 7)
+    sunday = frame.today - past + dt.timedelta(weeks=frame.prefer == "future" and bool(past))
+    return sunday.isoformat()[:7]
+
+
+def _ordinal_word(found: re.Match[str], frame: Frame) -> str:
+    day = ORDINALS.index(found["tho_d"].lower()) + 1
+    return _nearest(frame, _month_number(found["tho_m"]), day).isoformat()
 
 
 def _coming(found: re.Match[str], frame: Frame) -> str:
@@ -222,8 +241,9 @@ def _within(found: re.Match[str], frame: Frame) -> str:
     count, exact = _number(found["fwd_n"])
     if frame.prefer == "past" or not exact:
         return ""
-    date = _shifted(frame.today, count, found["fwd_u"].lower(), exact)
-    return date[:7]
+    if found["fwd_u"].lower() == "hour":
+        return _shifted(frame.today, count // HOURS, "day", exact=True)
+    return _shifted(frame.today, count, found["fwd_u"].lower(), exact)[:7]
 
 
 def _season_year(found: re.Match[str], frame: Frame) -> str:
@@ -268,6 +288,8 @@ FORMS: dict[str, Callable[[re.Match[str], Frame], str]] = {
     "per": _period,
     "out": _year_out,
     "com": _coming,
+    "end": _weekend,
+    "tho": _ordinal_word,
     "ses": _bare_season,
     "ago": _ago,
     "nxt": _day_before,

@@ -15,6 +15,12 @@ NUMBERS = {
     "eleven": 11, "twelve": 12, "fifteen": 15, "eighteen": 18, "twenty": 20, "thirty": 30, "forty": 40,
     "forty-five": 45, "sixty": 60, "ninety": 90, "a": 1, "an": 1, "a dozen": 12,
 }  # fmt: skip
+ORDINALS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
+    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
+    "twentieth", "twenty-first", "twenty-second", "twenty-third", "twenty-fourth", "twenty-fifth", "twenty-sixth",
+    "twenty-seventh", "twenty-eighth", "twenty-ninth", "thirtieth", "thirty-first",
+)  # fmt: skip
 _MONTH = (
     r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|"
     r"Sep(?:t(?:ember|\.)?|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
@@ -44,10 +50,12 @@ PHRASE = re.compile(
         (?:\s(?:of\s)?(?P<wd_k>last|next|this)\sweek|\s(?P<wd_l>last|next)\b)?)
   | (?P<day>(?:the\sday\sbefore\syesterday|yesterday|today|tonight|tomorrow|last\snight|
         this\s(?:morning|afternoon|evening)|the\ssame\s(?:day|evening|night)))\b
-  | (?P<out>the\s(?P<out_u>year|month)\sis\sout|year[-\s]end|year's\send)
-  | (?P<com>(?:in|within|over|during)\s(?:the\s)?
-        (?:(?:coming|next|following)\s(?:few\s|several\s)?)?(?P<com_u>days|weeks)\b
-        (?!\s(?:of|before|after)\b))
+  | (?P<out>the\s(?P<out_u>year|month)\s(?:is\s(?:out|over)|ends)|within\sthe\s(?P<out_w>year|month)|
+        year[-\s]end|year's\send|the\s(?P<out_n>new)\syear)
+  | (?P<com>(?:in|within|over|during)\s(?:the\s)?(?:(?:coming|next|following)\s(?:few\s|several\s)?)?
+        (?P<com_u>days|weeks)\b(?!\s(?:of|before|after)\b))
+  | (?P<end>(?:at|over|on|this)\s(?:the\s)?weekend)
+  | (?P<tho>the\s(?P<tho_d>{"|".join(ORDINALS)})\sof\s(?P<tho_m>{_FULL_MONTH}))
   | (?P<per>(?:(?P<per_q>{_PART})[\s-])?
         (?P<per_r>last|this|next|the\sprevious|the\sfollowing|the\scoming|the\ssame|the)\s
         (?P<per_u>week|weekend|month|year|{_SEASON})\b(?!\s(?:ago|before|after|earlier|later)))
@@ -57,7 +65,8 @@ PHRASE = re.compile(
         the\s(?P<nxt_u>day|night|evening|week|month|year)\s(?P<nxt_r>before|after|earlier)
         (?=[.,;:)]|\Z|\s(?-i:[A-Z])|\sin\s)|
         the\snext\sday)
-  | (?P<fwd>(?:in|within)\s(?P<fwd_n>{_NUMBER})\s(?P<fwd_u>day|week|fortnight|month|year)s?\b)
+  | (?P<fwd>(?:in|within|over|during)\s(?:the\s(?:next|coming)\s)?(?P<fwd_n>{_NUMBER})\s
+        (?P<fwd_u>hour|day|week|fortnight|month|year)s?\b)
   | (?P<ses>(?:in|by|before|during|for|until)\s(?:the\s)?(?:coming\s|early\s|late\s)?
         (?P<ses_s>spring|summer|autumn|winter)
         (?!\s(?:of\s)?\d)\b)
@@ -73,7 +82,7 @@ PHRASE = re.compile(
 )
 # One cheap look before the grammar: a number, or a word that every other form contains.
 HINT = re.compile(
-    r"\d|days?\b|DAY\b|night|morning|evening|tomorrow|week|month|year|ago\b|spring|summer|autumn|winter|\bfall\b|"
+    r"\d|days?\b|weekend|hours\b|th\sof\s|first\sof|second\sof|third\sof|DAY\b|night|morning|evening|tomorrow|week|month|year|ago\b|spring|summer|autumn|winter|\bfall\b|"
     r"Janu|Febr|March|April|\bMay\b|June|July|Augu|Sept|Octo|Nove|Dece|Christ",
 )
 BEFORE_YEAR = re.compile(

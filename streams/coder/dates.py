@@ -17,7 +17,7 @@ __all__ = ["DatePhrase", "find_dates", "step_date", "story_date"]
 Span = tuple[int, int]
 
 LOOK_BACK = 2
-"""Sentences before in which "a year earlier" looks for its date, and an occurred step for that of its story."""
+"""Sentences before in which "a year earlier" looks for the date that it counts from."""
 STORY_SENTENCES = 4
 """Sentences from the start in which a report tells its day: the lead and what follows at once."""
 STORY_DAYS = 7
@@ -195,16 +195,13 @@ def _cost(text: str, anchor: Span, span: Span) -> int:
 
 
 def _carried(document: Document, sentence: Sentence) -> str | None:
-    """Return the last date of the sentences before in the same paragraph."""
+    """Return the last date of the sentence before in the same paragraph."""
     today = document.published.date().isoformat()
-    for index in range(sentence.index - 1, max(-1, sentence.index - 1 - LOOK_BACK), -1):
-        before = document.sentences[index]
-        if before.paragraph != sentence.paragraph:
-            return None
-        found = [phrase.date for phrase in find_dates(document, before) if phrase.date <= today]
-        if found:
-            return found[-1]
-    return None
+    before = document.sentences[sentence.index - 1]
+    if sentence.index == 0 or before.paragraph != sentence.paragraph:
+        return None
+    found = [phrase.date for phrase in find_dates(document, before) if phrase.date <= today]
+    return found[-1] if found else None
 
 
 def story_date(document: Document) -> str | None:

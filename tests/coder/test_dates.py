@@ -101,6 +101,12 @@ def test_phrases_of_the_past(words: str, date: str) -> None:
         ("in the coming days", "2023-01"),
         ("in the coming weeks", "2023"),
         ("before Christmas", "2023-12"),
+        ("before the year is over", "2023"),
+        ("by the tenth of March", "2023-03-10"),
+        ("at the weekend", "2023-01"),
+        ("within 48 hours", "2023-01-15"),
+        ("over the next two weeks", "2023-01"),
+        ("in the new year", "2023"),
     ],
 )
 def test_phrases_of_the_future(words: str, date: str) -> None:
