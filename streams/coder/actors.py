@@ -10,6 +10,7 @@ from streams.coder.lexicon import Hit, Lexicon
 from streams.coder.model import ActorMention, Actors, Document
 from streams.coder.people import find_names
 from streams.coder.scene import Scene, set_scene
+from streams.coder.speakers import resolve_speech
 
 
 def find_actors(document: Document, lexicon: Lexicon, hits: Sequence[Hit] | None = None) -> Actors:
@@ -21,7 +22,8 @@ def find_actors(document: Document, lexicon: Lexicon, hits: Sequence[Hit] | None
     bind(scene)
     carry_offices(scene)
     find_names(scene)
-    return Actors(_mentions(scene), (None,) * len(document.sentences))
+    speakers = resolve_speech(scene)
+    return Actors(_mentions(scene), speakers)
 
 
 def _mentions(scene: Scene) -> tuple[ActorMention, ...]:

@@ -58,8 +58,15 @@ def _bind_actor(scene: Scene, index: int, token: Token) -> bool:
 def _bind_member(scene: Scene, token: Token, code: str) -> None:
     """Bind "Fayyaz Ismail of the opposition MDP", "Tom Lantos, the senior Democrat" to the body."""
     name = name_before(scene, token.start, token.sentence)
-    if name is not None and " " in scene.text[name[0] : name[1]]:
-        remember(scene, name, code, "official")
+    if name is None or " " not in scene.text[name[0] : name[1]]:
+        return
+    for found in scene.found:
+        if found.form == "person" and found.start < name[1] and name[0] < found.end:
+            # The text's own word on whom a person speaks for goes before what the tables know of other years.
+            found.code = code
+            scene.names.pop(scene.text[name[0] : name[1]], None)
+            scene.names.pop(scene.text[name[0] : name[1]].rsplit(" ", 1)[-1], None)
+    remember(scene, name, code, "official")
 
 
 def _bind_office(scene: Scene, index: int, token: Token) -> None:

@@ -31,6 +31,7 @@ TITLE_ONLY = frozenset({
     "chief", "head", "boss", "side", "host", "hosts", "guest", "guests", "team", "mission", "director", "statement",
     "statements", "communique", "communiqué", "readout", "country", "capital", "capitals", "embassy", "embassies",
     "consulate", "consulates", "counterpart", "counterparts", "delegates", "visitor", "delegations", "general",
+    "neighbour", "neighbor", "neighbours", "neighbors", "intelligence", "news agency", "mediator", "mediators",
 })
 """Nouns that are an office only beside a country or a name: alone they may be anybody's."""
 LOOSE = frozenset({
