@@ -51,8 +51,8 @@ def command(
     settings = settings_from(ctx)
     watches_dir = Path(settings.watches_dir) if settings.watches_dir else None
     if steps_file:
-        ledger = LedgerConfig.of(settings)
-        found = _steps.evaluate(Path(steps_file), [Path(path) for path in gold], make_coder(reader, watches_dir), ledger)
+        coder, config = make_coder(reader, watches_dir), LedgerConfig.of(settings)
+        found = _steps.evaluate(Path(steps_file), [Path(path) for path in gold], coder, config)
         if as_json:
             click.echo(json.dumps(found, ensure_ascii=False, sort_keys=True))
         else:

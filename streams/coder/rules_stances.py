@@ -25,7 +25,7 @@ FLIPPED = 0.65
 """A negated cue of favor says against ("will not restore")."""
 SOFT_FLIP = 0.3
 """A negated cue of rejection only hints at favor ("does not oppose")."""
-AGREEMENT = 0.5
+AGREEMENT = 0.25
 """How much of what is left to certainty a further sentence of the same stance adds."""
 STRONG = 0.9
 """Weight from which a cue governs those behind it in its clause."""
@@ -47,8 +47,17 @@ IF_REACH = 12
 """Letters at the head of a clause in which its "if" stands."""
 READY = ("ready", "readiness", "prepared", "willing", "would", "open to", "could", "can ")
 """Words of readiness: with an "if" they make a condition."""
-CHAIN = 3
+CHAIN = 6
 """Sentences back to what a reaction without an object of its own ("Hamas deplored it") may speak of."""
+FEW_WORDS = 4
+"""Words behind a cue that are too few for an object of its own, or in which a pointer must stand."""
+POINTERS = frozenset(
+    (
+        *("it", "this", "that", "these", "them", "both", "such", "step", "move", "decision", "news", "result", "outcome"),
+        *("gesture", "announcement", "deal", "initiative", "effort", "efforts", "course", "development", "developments"),
+    )
+)
+"""Words that stand for what was told before."""
 BY_REACH = 28
 """Letters between a passive or a noun and the "by" of who does it."""
 REASONS = 4
@@ -84,7 +93,7 @@ def _sum_up(holder: str, found: Sequence[Opinion]) -> ReadStance:
     for opinion in sorted(found, key=lambda opinion: -opinion.weight):
         before = scores.get(opinion.stance, 0.0)
         scores[opinion.stance] = before + (AGREEMENT if before else 1.0) * opinion.weight * (1 - before)
-    best = max(scores, key=lambda stance: scores[stance])
+    best = max(scores, key=lambda stance: (scores[stance], stance != "favor"))
     total = max(1.0, sum(scores.values()))
     shown = max((opinion for opinion in found if opinion.stance == best), key=lambda opinion: opinion.weight)
     reasons = tuple(dict.fromkeys(opinion.reason for opinion in found if opinion.stance == best))
@@ -209,7 +218,15 @@ def _on_ties(frame: Frame, view: View, hit: CueHit) -> bool:
     if near:
         return True
     index = view.sentence.index
-    return hit.cue.weight >= STRONG and any(_ties(one.cues) for one in frame.views[max(0, index - CHAIN) : index])
+    if hit.cue.weight < STRONG or not _points_back(view, hit):
+        return False
+    return any(_ties(one.cues) for one in frame.views[max(0, index - CHAIN) : index])
+
+
+def _points_back(view: View, hit: CueHit) -> bool:
+    """Whether the cue has no object of its own, or one that stands for what was told before."""
+    behind = view.document.clean[hit.end : view.sentence.end].lower().split()
+    return len(behind) <= FEW_WORDS or not POINTERS.isdisjoint(word.strip(".,;") for word in behind[:FEW_WORDS])
 
 
 def _ties(cues: Iterable[CueHit]) -> list[CueHit]:
@@ -257,7 +274,7 @@ def _holders(frame: Frame, view: View, hit: CueHit) -> list[str]:
         return _codes(view, by)
     left, _ = view.clause(hit.start)
     before = [mention for mention in view.actors() if mention.end <= hit.start]
-    subjects = [mention for mention in before if not view.is_oblique(mention)]
+    subjects = [mention for mention in before if view.is_subject(mention)]
     here = [mention for mention in subjects if mention.start >= left]
     if here:
         return _codes(view, here[-1])

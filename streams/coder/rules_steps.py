@@ -107,8 +107,8 @@ def _with_partners(frame: Frame, view: View, trigger: Trigger) -> Iterator[ReadS
     if any(mention.code == first for mention in group):
         yield _step(view, trigger, strength, codes)
     elif codes:
-        if all(mention.attributive for mention in group):
-            if trigger.type == "gesture":
+        if all(mention.attributive or view.is_place(mention) for mention in group):
+            if trigger.type not in ("talks", "diplomatic_ties"):
                 return
             strength *= UNNAMED
         # A long list without the first side is a list of signatories or guests, not of partners.

@@ -17,6 +17,8 @@ SECOND_THRESHOLD = 0.75
 wants two entries only where the text really tells two."""
 PARTICIPATION = 0.85
 """How surely one who takes part in a step of its own will favors it; times the step's own probability."""
+OFFER = 0.65
+"""The same for one who proposes a step, the subject of what is proposed."""
 SURE_OF_NONE = 0.8
 """A reader that gives a holder this much for "no stance" is believed against the participation rule
 (``none`` in the notes)."""
@@ -53,7 +55,8 @@ def settle_stances(frame: Frame, reading: Reading, steps: Sequence[Step]) -> lis
 
 
 def _accepted(stance: ReadStance, notes: Mapping[str, float]) -> Iterator[Settled]:
-    ranked = sorted(stance.probabilities.items(), key=lambda item: -item[1])
+    # Favor is said more lightly than the others: where two weigh the same, it yields.
+    ranked = sorted(stance.probabilities.items(), key=lambda item: (-item[1], item[0] == "favor"))
     for place, (value, probability) in enumerate(ranked):
         floor = notes.get(value, STANCE_THRESHOLD) if place == 0 else notes.get("second", SECOND_THRESHOLD)
         if probability >= floor:
@@ -70,9 +73,9 @@ def _deeds(frame: Frame, steps: Sequence[Step], floor: float) -> Iterator[Settle
     """Yield favor for whoever takes part in a step that came about or is decided (settled case 1)."""
     best: dict[str, Settled] = {}
     for step in steps:
-        if step.status not in ("occurred", "planned"):
+        if step.status == "denied":
             continue
-        confidence = step.probability * PARTICIPATION
+        confidence = step.probability * (OFFER if step.status == "proposed" else PARTICIPATION)
         if confidence < floor:
             continue
         for holder in _participants(frame, step):
@@ -86,11 +89,11 @@ def _participants(frame: Frame, step: Step) -> set[str]:
     view = frame.views[step.sentence]
     named = {mention.code for mention in view.actors()}
     parties = set(step.parties)
-    if step.type in MUTUAL:
+    if step.type in MUTUAL and step.status != "proposed":
         taking = parties
     else:
         taking = _agents(view, step) & parties
-        if not taking:
+        if not taking and step.status != "proposed":
             taking = parties & named if frame.watch.is_pair else (parties & named) - frame.sides
     hosts = {mention.code for mention in view.mentions if mention.form == "capital" or not mention.attributive}
     return taking | (set(step.mediators) & hosts)
@@ -100,7 +103,7 @@ def _agents(view: View, step: Step) -> set[str]:
     """Return who acts in a one-sided step: the subject before the words that tell it, with its list."""
     left, _ = view.clause(step.anchor[0])
     before = [mention for mention in view.actors() if mention.end <= step.anchor[0]]
-    subjects = [mention for mention in before if not view.is_oblique(mention)]
+    subjects = [mention for mention in before if view.is_subject(mention)]
     nearest = [mention for mention in subjects if mention.start >= left] or subjects
     if not nearest:
         return set()

@@ -17,7 +17,7 @@ BREAKS = frozenset(";:()—\n")
 OBLIQUE = frozenset(
     (
         *("with", "to", "from", "of", "in", "at", "against", "between", "by", "for", "on", "toward", "towards"),
-        *("into", "after", "before", "over", "about", "among", "via", "near", "under", "than", "including", "within"),
+        *("into", "after", "before", "over", "about", "among", "via", "near", "under", "than", "including", "within", "upon"),
     )
 )
 """Words that make the name behind them something else than the subject."""
@@ -28,9 +28,20 @@ EPITHETS = frozenset(
     )
 )
 """Words between a preposition and a name: "with foe Syria", "in northern Syria"."""
+SPEAKS_FOR = frozenset(
+    (
+        *("delegation", "team", "side", "position", "stance", "policy", "view", "response", "statement", "line"),
+        *("government", "negotiators", "representatives", "leaders", "leadership", "officials", "spokesman"),
+    )
+)
+"""Nouns that speak for whoever owns them: "the Union's stance"."""
+PLACES = frozenset({"capital", "name", "demonym"})
+"""Forms of mentions that can name a place."""
 DETERMINERS = frozenset({"the", "its", "a", "an", "his", "their", "her"})
 OBJECT_GAP = 5
 """Letters between a verb and its object: a blank and an article."""
+JOINTS = frozenset({"and", "or", "nor", "well"})
+"""Words of which a list has one."""
 LIST_GLUE = frozenset({"and", "or", "nor", "the", "as", "well", "also", "both", "of", ""})
 """Words that may stand between the members of one list of actors."""
 REACH_BACK = 2
@@ -92,8 +103,10 @@ class View:
 
     def is_oblique(self, mention: ActorMention) -> bool:
         """Whether the mention is no subject: "with Syria", "with foe Syria", "Syria's", "met Assad"."""
-        if self.document.clean[mention.end : mention.end + 2] == "'s":
-            return True
+        behind = self.document.clean[mention.end : mention.end + 30]
+        if behind.startswith("'s"):
+            possessed = behind[2:].split()
+            return not (possessed and possessed[0].strip(".,") in SPEAKS_FOR)
         words = self.words_before(mention.start)
         last = words[-1].strip(",") if words else ""
         if last.lower() in OBLIQUE:
@@ -112,9 +125,9 @@ class View:
         before = self.document.clean[max(0, mention.start - 10) : mention.start]
         if before.endswith("capital, "):
             return True
-        if mention.form == "demonym":
-            return behind == " capital"
-        return mention.form in ("capital", "name") and self.word_before(mention.start) in ("in", "at", "near")
+        if mention.form == "demonym" and behind == " capital":
+            return True
+        return mention.form in PLACES and self.word_before(mention.start) in ("in", "at", "near")
 
     def group(self, mention: ActorMention) -> list[ActorMention]:
         """Return the list of actors that ``mention`` is part of ("Riyadh, Doha and Cairo"), itself included."""
@@ -127,7 +140,18 @@ class View:
             first -= 1
         while last + 1 < len(ordered) and self._glued(ordered[last], ordered[last + 1]):
             last += 1
+        # Commas alone make no list: "In Ankara, Russia said".
+        if not any(self._joined(ordered[i], ordered[i + 1]) for i in range(first, last)):
+            return [mention]
         return ordered[first : last + 1]
+
+    def _joined(self, left: ActorMention, right: ActorMention) -> bool:
+        gap = self.document.clean[left.end : right.start].lower().replace(",", " ").split()
+        return not JOINTS.isdisjoint(gap)
+
+    def is_subject(self, mention: ActorMention) -> bool:
+        """Whether the mention can be a subject: neither it nor the list that it is part of is oblique."""
+        return not self.is_oblique(mention) and not self.is_oblique(self.group(mention)[0])
 
     def _glued(self, left: ActorMention, right: ActorMention) -> bool:
         gap = self.document.clean[left.end : right.start].lower().replace(",", " ")
