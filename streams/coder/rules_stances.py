@@ -83,6 +83,8 @@ def read_stances(frame: Frame) -> list[ReadStance]:
         if view.sentence.is_title or not _relates(frame, view):
             continue
         for opinion in opinions_of(frame, view):
+            if opinion.holder == frame.watch.first and not _has_other(frame, view):
+                continue
             opinions.setdefault(opinion.holder, []).append(opinion)
     return [_sum_up(holder, found) for holder, found in sorted(opinions.items())]
 
@@ -111,6 +113,14 @@ def _relates(frame: Frame, view: View) -> bool:
         return frame.actors.codes() >= frame.sides
     index = view.sentence.index
     return frame.watch.first in frame.named(index) | frame.recent(index)
+
+
+def _has_other(frame: Frame, view: View) -> bool:
+    """Whether a watch's only side speaks of somebody else and not of its own affairs (settled case 14)."""
+    if frame.watch.is_pair:
+        return True
+    index = view.sentence.index
+    return bool((frame.named(index) | frame.recent(index)) - {frame.watch.first, *frame.watch.inside})
 
 
 def opinions_of(frame: Frame, view: View) -> Iterator[Opinion]:
@@ -213,7 +223,7 @@ def _on_ties(frame: Frame, view: View, hit: CueHit) -> bool:
         and (0 <= other.start - hit.end <= after or 0 <= hit.start - other.end <= before)
     ]
     harmed = [other for other in view.of("harm") if 0 <= other.start - hit.end <= HARM]
-    if harmed and not any(other.start < harmed[0].start and other.start >= hit.end for other in near):
+    if hit.cue.value != "conditional" and harmed and not any(other.start < harmed[0].start and other.start >= hit.end for other in near):
         return False
     if near:
         return True
