@@ -40,13 +40,11 @@ LOOSE = frozenset({
 """Nouns that count alone with their article only."""
 ANYBODY = frozenset({"a", "an", "no", "any", "every", "each", "either", "some", "several", "many", "two", "three"})
 _OF_UNKNOWN = re.compile(r" of (?:the )?[A-Z]")
-GROUP = re.compile(
-    r"(?:[\w-]+s['\u2019] (?:union|association|league|federation|group|centre|center|council|guild|syndicate|"
-    r"organi[sz]ation|committee|club|forum|lobby)|(?:union|association|federation|league|guild|syndicate|"
-    r"chambers?|committee|society) of (?:the )?[\w' \u2019-]{3,40}?"
-    r"(?=[,.;]| (?:said|says|has|have|had|is|was|were|calls?|called)))"
+_MEMBERS = re.compile(r"[\w-]+s['\u2019] $")
+_OF_MEMBERS = re.compile(
+    r" of (?:the )?[\w' \u2019-]{3,40}?(?=[,.;]| (?:on|said|says|has|have|had|is|was|were|calls?|called|wants?)\b)"
 )
-"""An association by what it calls itself: "a veterans' centre", "the federation of ranchers"."""
+"""Whose association it is: "a veterans' centre", "the federation of ranchers"."""
 
 
 def carry_offices(scene: Scene) -> None:
@@ -55,9 +53,9 @@ def carry_offices(scene: Scene) -> None:
     for index, token in enumerate(scene.tokens):
         if index not in scene.used and any(entry.layer == "office" for entry in token.entries):
             carrier.carry(token)
-    for match in GROUP.finditer(scene.text):
-        if not scene.covered(*match.span()):
-            carrier.add_group(*match.span())
+    for token in scene.tokens:
+        if any(entry.kind == "union" for entry in token.entries):
+            carrier.add_group(token)
 
 
 class _Carrier:
@@ -111,12 +109,20 @@ class _Carrier:
         if name is not None:
             remember(self.scene, name, found.code, found.level)
 
-    def add_group(self, start: int, end: int) -> None:
-        """Add an association that has no country beside it."""
-        sentence = self.scene.document.sentence_at(start).index
-        code = self._turn(start, sentence)
-        if code:
-            self.scene.add(Found(start, end, f"{code.partition('-')[0]}-NGO", "body", sentence))
+    def add_group(self, token: Token) -> None:
+        """Add an association that says whose it is but has no country beside it."""
+        text, start, end = self.scene.text, token.start, token.end
+        before = _MEMBERS.search(text[max(0, start - 30) : start])
+        after = _OF_MEMBERS.match(text, end)
+        if before is not None:
+            start -= len(before.group())
+        elif after is not None:
+            end = after.end()
+        else:
+            return
+        code = self._turn(start, token.sentence)
+        if code and not self.scene.covered(start, end):
+            self.scene.add(Found(start, end, f"{code.partition('-')[0]}-NGO", "body", token.sentence))
 
     def _stands_alone(self, token: Token) -> bool:
         """Whether an office can be carried: not where the words around leave it to somebody unknown."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streams.coder.people import NO_NAMES
+from streams.coder.people import NO_NAMES, is_headline
 from streams.coder.scene import Scene, Token
 from streams.coder.tables import Entry
 
@@ -70,12 +70,22 @@ def _party(scene: Scene, token: Token, entries: Sequence[Entry]) -> Entry:
 
 def _surname(scene: Scene, token: Token, entries: Sequence[Entry]) -> Entry | None:
     """Return whom a bare surname means: never one who has another given name before it."""
-    if _has_given_name(scene, token):
+    if _has_given_name(scene, token) or _is_first_name(scene, token):
         return None
     codes = {entry.code for entry in entries}
     if len(codes) > 1 and not any(scene.context[code] for code in codes):
         return None
     return _likeliest(scene, entries)
+
+
+def _is_first_name(scene: Scene, token: Token) -> bool:
+    """Whether a surname of the tables is the first name of somebody else: "Sadiq al-Mahdi"."""
+    if is_headline(scene, token.sentence) or scene.text[token.end : token.end + 1] != " ":
+        return False
+    after = scene.text[token.end + 1 : token.end + 30].split(" ")[0].split("\n")[0]
+    if not (after[:1].isupper() or after.startswith(("al-", "el-"))):
+        return False
+    return scene.at(token.end + 1) is None or after.startswith(("al-", "el-"))
 
 
 def _has_given_name(scene: Scene, token: Token) -> bool:

@@ -109,18 +109,21 @@ def set_scene(document: Document, hits: Sequence[Hit]) -> Scene:
         start, end, _ = group[0]
         while at < last and sentences[at + 1].start <= start:
             at += 1
-        entries = sorted((hit[2] for hit in group), key=lambda entry: entry.kind == "default")
-        tokens.append(Token(start, end, tuple(entries), at))
+        entries = tuple(hit[2] for hit in group)
+        if len(entries) > 1:
+            entries = tuple(sorted(entries, key=lambda entry: entry.kind == "default"))
+        tokens.append(Token(start, end, entries, at))
     return Scene(document, tokens, document.published.date(), context=_context(tokens, document.published.date()))
 
 
 def _context(tokens: Sequence[Token], day: dt.date) -> Counter[str]:
     counts: Counter[str] = Counter()
     for token in tokens:
-        codes = {entry.code for entry in token.entries if entry.layer == "actor" and entry.valid(day)}
-        if token.entry.kind == "default":
+        first = token.entries[0]
+        if first.layer != "actor" or first.flags or first.kind in {"surname", "default"}:
             continue
-        if len(codes) == 1 and token.entry.kind != "surname" and not token.entry.flags:
+        codes = {entry.code for entry in token.entries if entry.layer == "actor" and entry.valid(day)}
+        if len(codes) == 1:
             counts.update(codes)
     counts.pop("", None)
     return counts

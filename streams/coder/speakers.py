@@ -171,6 +171,8 @@ def _quoted(text: str, found: Found, verb: Token) -> bool:
 
 def _open_after(text: str, open_before: bool) -> bool:
     """Whether a quotation is open at the end of ``text``."""
+    if '"' not in text and OPEN_QUOTES[0] not in text and CLOSE_QUOTES not in text:
+        return open_before
     for letter in text:
         if letter == '"':
             open_before = not open_before
