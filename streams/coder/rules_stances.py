@@ -51,6 +51,8 @@ CHAIN = 6
 """Sentences back to what a reaction without an object of its own ("Hamas deplored it") may speak of."""
 FEW_WORDS = 4
 """Words behind a cue that are too few for an object of its own, or in which a pointer must stand."""
+WANT_OBJECT = ("urg", "call", "support", "encourag", "push", "endors", "advocat")
+"""Beginnings of verbs that say nothing without their object."""
 POINTERS = frozenset(
     (
         *("it", "this", "that", "these", "them", "both", "such", "step", "move", "decision", "news", "result", "outcome"),
@@ -234,7 +236,9 @@ def _on_ties(frame: Frame, view: View, hit: CueHit) -> bool:
 
 
 def _points_back(view: View, hit: CueHit) -> bool:
-    """Whether the cue has no object of its own, or one that stands for what was told before."""
+    """Whether the cue, if it wants an object, has none of its own or one that stands for what was told before."""
+    if not hit.cue.surface.startswith(WANT_OBJECT):
+        return True
     behind = view.document.clean[hit.end : view.sentence.end].lower().split()
     return len(behind) <= FEW_WORDS or not POINTERS.isdisjoint(word.strip(".,;") for word in behind[:FEW_WORDS])
 
@@ -288,10 +292,10 @@ def _holders(frame: Frame, view: View, hit: CueHit) -> list[str]:
     here = [mention for mention in subjects if mention.start >= left]
     if here:
         return _codes(view, here[-1])
-    if view.speaker is not None:
-        return [view.speaker]
     if subjects:
         return _codes(view, subjects[0])
+    if view.speaker is not None:
+        return [view.speaker]
     # "To the secretary of the PLO it was ...", "the Islamists of the Popular Congress rejected ..."
     behind = [one for one in before if view.word_before(one.start) in STAND_IN and one.code not in frame.sides]
     return _codes(view, behind[0]) if behind else []
