@@ -129,7 +129,7 @@ def opinions_of(frame: Frame, view: View) -> Iterator[Opinion]:
     """Yield what one sentence says of its holders: of each holder and clause the cue that governs."""
     found: dict[str, list[tuple[CueHit, StanceValue, float]]] = {}
     for hit in view.of("stance"):
-        if not _on_ties(frame, view, hit):
+        if _is_name(view, hit) or not _on_ties(frame, view, hit):
             continue
         stance, weight = _direction(view, hit)
         if weight <= 0 or _is_supposed(view, hit):
@@ -178,6 +178,11 @@ def _governing(
             ruled.add(clause)
         kept.append((hit, stance, weight))
     return kept
+
+
+def _is_name(view: View, hit: CueHit) -> bool:
+    """Whether the cue is part of an actor's name ("the opposition")."""
+    return any(mention.start < hit.end and hit.start < mention.end for mention in view.mentions)
 
 
 def _is_supposed(view: View, hit: CueHit) -> bool:
@@ -237,9 +242,11 @@ def _on_ties(frame: Frame, view: View, hit: CueHit) -> bool:
 
 def _points_back(view: View, hit: CueHit) -> bool:
     """Whether the cue, if it wants an object, has none of its own or one that stands for what was told before."""
+    behind = view.document.clean[hit.end : view.sentence.end].lower().split()
+    if behind[:1] == ["by"]:
+        return False  # a passive has its object before it
     if not hit.cue.surface.startswith(WANT_OBJECT):
         return True
-    behind = view.document.clean[hit.end : view.sentence.end].lower().split()
     return len(behind) <= FEW_WORDS or not POINTERS.isdisjoint(word.strip(".,;") for word in behind[:FEW_WORDS])
 
 
@@ -253,7 +260,7 @@ def _speaks_of_ties(hit: CueHit) -> bool:
 
 def _refusals(view: View) -> Iterator[CueHit]:
     """Yield the "not" of what somebody does not do or will not do about ties: "would not restore relations"."""
-    ties = [hit for hit in view.cues if hit.cue.kind in TIES - {"pair"}]
+    ties = [hit for hit in _ties(view.cues) if hit.cue.kind != "pair"]
     for hit in view.of("neg", "not"):
         words = view.document.clean[hit.start : hit.end].lower()
         if words == "no":
@@ -290,6 +297,9 @@ def _holders(frame: Frame, view: View, hit: CueHit) -> list[str]:
     before = [mention for mention in view.actors() if mention.end <= hit.start]
     subjects = [mention for mention in before if view.is_subject(mention)]
     here = [mention for mention in subjects if mention.start >= left]
+    reached = here[-1].end if here else left
+    if any(reached <= other.start < hit.start for other in view.of("other")):
+        return []  # "any countries that restore their relations"
     if here:
         return _codes(view, here[-1])
     if subjects:

@@ -90,13 +90,20 @@ def _participants(frame: Frame, step: Step) -> set[str]:
     named = {mention.code for mention in view.actors()}
     parties = set(step.parties)
     if step.type in MUTUAL and step.status != "proposed":
-        taking = parties
+        taking = parties if frame.watch.is_pair else parties - _owners_only(frame, view)
     else:
         taking = _agents(view, step) & parties
         if not taking and step.status != "proposed":
             taking = parties & named if frame.watch.is_pair else (parties & named) - frame.sides
     hosts = {mention.code for mention in view.mentions if mention.form == "capital" or not mention.attributive}
     return taking | (set(step.mediators) & hosts)
+
+
+def _owners_only(frame: Frame, view: View) -> frozenset[str]:
+    """Return the only side where the sentence names it as an owner alone ("Syria's friends met")."""
+    own = [mention for mention in view.mentions if mention.code == frame.watch.first]
+    owned = [view.document.clean[mention.end : mention.end + 2] == "'s" and view.is_oblique(mention) for mention in own]
+    return frame.sides if own and all(owned) else frozenset()
 
 
 def _agents(view: View, step: Step) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from streams.coder.cues import CueHit, CueIndex
@@ -44,6 +44,8 @@ JOINTS = frozenset({"and", "or", "nor", "well"})
 """Words of which a list has one."""
 LIST_GLUE = frozenset({"and", "or", "nor", "the", "as", "well", "also", "both", "of", ""})
 """Words that may stand between the members of one list of actors."""
+MAIN = 2
+"""Mentions that the partner whom an article is about has at least."""
 REACH_BACK = 2
 """Sentences that the thread of a text carries on without naming its actors anew."""
 
@@ -191,7 +193,7 @@ class Frame:
         if not counts:
             return None
         code, count = counts.most_common(1)[0]
-        return code if 2 * count >= sum(counts.values()) else None
+        return code if count >= MAIN and 2 * count >= sum(counts.values()) else None
 
     @cached_property
     def focus(self) -> float:
@@ -216,6 +218,9 @@ def make_views(document: Document, actors: Actors, index: CueIndex) -> tuple[Vie
     """Return one view a sentence."""
     mentions: list[list[ActorMention]] = [[] for _ in document.sentences]
     for mention in actors.mentions:
+        before = mentions[mention.sentence][-1:]
+        if before and mention.form == "office" and document.clean[before[0].end : mention.start] == "'s ":
+            mention = replace(mention, code=before[0].code)  # noqa: PLW2901 - "the Coalition's delegation"
         mentions[mention.sentence].append(mention)
     return tuple(
         View(
