@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from streams.coder.binding import bind
-from streams.coder.carry import carry_offices
+from streams.coder.carry import carry_offices, dateline
 from streams.coder.lexicon import Hit, Lexicon
 from streams.coder.model import ActorMention, Actors, Document
 from streams.coder.people import find_names
@@ -19,6 +19,7 @@ def find_actors(document: Document, lexicon: Lexicon, hits: Sequence[Hit] | None
     ``hits`` are those of ``lexicon.scan(document.clean)`` where the caller has them already.
     """
     scene = set_scene(document, lexicon.scan(document.clean) if hits is None else hits)
+    scene.home = dateline(document.text, lexicon)
     bind(scene)
     carry_offices(scene)
     find_names(scene)

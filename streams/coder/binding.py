@@ -49,8 +49,8 @@ def _bind_actor(scene: Scene, index: int, token: Token) -> bool:
         _attach_noun(scene, index, token, found)
     elif entry.kind == "person":
         remember(scene, (token.start, token.end), entry.code, entry.level)
-    elif "-" in entry.code or entry.code not in STATES:
-        _bind_member(scene, token, entry.code)
+    if "-" in found.code or found.code not in STATES:
+        _bind_member(scene, token, found.code)
     scene.add(found)
     return True
 
@@ -99,6 +99,7 @@ def _attach_noun(scene: Scene, index: int, token: Token, found: Found) -> None:
     head = scene.tokens[noun]
     if head.entry.kind in {"nobody", "former"} or word_before(scene, token.start).lower() in PAST:
         found.attributive = True
+        scene.used.add(noun)
         return
     found.end = head.end
     _name_noun(scene, head, found)

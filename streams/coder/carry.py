@@ -10,6 +10,7 @@ import re
 
 from streams.coder.binding import SUFFIX
 from streams.coder.choice import choose, word_before
+from streams.coder.lexicon import Lexicon
 from streams.coder.model import ActorForm
 from streams.coder.people import name_after, name_before, remember
 from streams.coder.scene import Found, Scene, Token
@@ -64,7 +65,7 @@ class _Carrier:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.found = sorted((one for one in scene.found if not one.attributive), key=lambda one: one.start)
-        self.home = dateline(scene)
+        self.home = scene.home
         self.common = next((code for code, _ in scene.context.most_common() if code in STATES), "")
 
     def carry(self, token: Token) -> None:
@@ -176,12 +177,11 @@ def _defaults(token: Token) -> tuple[Entry, ...]:
     return tuple(entry for entry in token.entries if entry.kind == "default")
 
 
-def dateline(scene: Scene) -> str:
-    """Return the state in whose capital the article says it was written, or ""."""
-    body = next((one for one in scene.document.sentences if not one.is_title), None)
-    if body is None or not DATELINE.match(scene.text, body.start, body.start + DATELINE_REACH):
+def dateline(text: str, lexicon: Lexicon) -> str:
+    """Return the state in whose capital the article as published says it was written, or ""."""
+    head = text.lstrip()[:DATELINE_REACH]
+    match = DATELINE.match(head)
+    if match is None:
         return ""
-    for token in scene.tokens:
-        if body.start <= token.start < body.start + DATELINE_REACH and token.entry.kind == "capital":
-            return token.entry.code
-    return ""
+    codes = [entry.code for _, _, entry in lexicon.scan(match.group()) if entry.kind == "capital"]
+    return codes[0] if codes and codes[0] in STATES else ""

@@ -67,6 +67,8 @@ class Scene:
     document: Document
     tokens: list[Token]
     day: dt.date
+    home: str = ""
+    """The state in whose capital the article was written, where its dateline says so."""
     found: list[Found] = field(default_factory=list)
     names: dict[str, tuple[str, Level]] = field(default_factory=dict)
     """Names bound inside the document: a surname or full name to its code and level."""
@@ -107,6 +109,8 @@ def set_scene(document: Document, hits: Sequence[Hit]) -> Scene:
     at, last = 0, len(sentences) - 1
     for group in longest(hits, LAYERS):
         start, end, _ = group[0]
+        if document.clean[end - 2 : end - 1] == "." == document.clean[end : end + 1]:
+            end += 1  # the last point of "U.N."
         while at < last and sentences[at + 1].start <= start:
             at += 1
         entries = tuple(hit[2] for hit in group)

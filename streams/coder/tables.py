@@ -230,4 +230,6 @@ def surfaces_of(name: str) -> Iterator[tuple[str, str]]:
     yield surname, "surname"
     for part in ("al-", "Al-", "el-", "El-", "al ", "el "):
         if surname.startswith(part) and len(surname) - len(part) >= NAME_SHARE:
-            yield surname[len(part) :], "surname"
+            rest = surname[len(part) :]
+            if rest.lower() not in COMMON_NAMES:
+                yield rest, "surname"
