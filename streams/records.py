@@ -181,6 +181,8 @@ class Event(Record, frozen=True, kw_only=True):
     """Set on an event that turned out to be another one: it has no reports any more."""
     forgotten_until: dt.datetime | None = None
     """Set where the list of reports was full: repeats published up to this time were let go."""
+    parted: tuple[Report, ...] = ()
+    """Reports that this revision gave to other events, in case that a crash leaves theirs unwritten."""
     revision: int = 0
     """Counts the mentions of this watch and type; where two states hold one report, the higher one is right."""
 

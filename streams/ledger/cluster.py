@@ -77,6 +77,7 @@ class Cluster:
         "merged",
         "named",
         "news",
+        "parted",
         "parties",
         "pillars",
         "reports",
@@ -92,10 +93,11 @@ class Cluster:
         self.alerts: tuple[str, ...] = ()
         self.merged: tuple[str, ...] = ()
         self.revision = 0
+        self.parted: tuple[Report, ...] = ()
         self.forgotten = 0
         self.forgotten_until: dt.datetime | None = None
         self.named = False
-        """Whether it continues an event that people may know by its id."""
+        """Whether its id has been given out."""
         self.reports: list[Report] = []
         self.refold(reports)
 
@@ -296,5 +298,6 @@ class Cluster:
             alerts=self.alerts,
             merged=self.merged,
             forgotten_until=self.forgotten_until,
+            parted=self.parted,
             revision=self.revision,
         )

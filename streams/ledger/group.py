@@ -23,7 +23,19 @@ from streams.records import Event, EventType, Report, stable_id
 class Group:
     """The events of one watch and type that are held in memory."""
 
-    __slots__ = ("clusters", "config", "dirty", "index", "recent", "revision", "stored", "type", "watch", "where")
+    __slots__ = (
+        "clusters",
+        "config",
+        "dirty",
+        "ids",
+        "index",
+        "recent",
+        "revision",
+        "stored",
+        "type",
+        "watch",
+        "where",
+    )
 
     def __init__(self, watch: str, kind: EventType, config: LedgerConfig) -> None:
         self.watch = watch
@@ -33,6 +45,8 @@ class Group:
         self.where: dict[str, Cluster] = {}
         self.index: dict[str, PartyIndex] = {}
         self.recent: list[tuple[Key, Report]] = []
+        self.ids: set[str] = set()
+        """Ids given out; those of events that turned out to be others are not given again."""
         self.revision = 0
         self.dirty = False
         self.stored: dict[str, str] = {}
@@ -45,6 +59,7 @@ class Group:
         if not self.recent or self._stands_last(key) or report.published_at < self._window_start():
             changed = self._settle([report])
             self._remember(key, report)
+            self._name(changed, [], {})
             return set(changed), {}
         return self._replay(key, report)
 
@@ -56,6 +71,28 @@ class Group:
     def restore(self, events: Iterable[Event]) -> None:
         """Hold the events of a state as it was kept."""
         events = list(events)
+        claimed = self._claims(events)
+        held: set[str] = set()
+        for event in events:
+            self.ids.update((event.event_id, *event.merged))
+            reports = [report for report in event.reports if claimed[report.mention_id] is event]
+            held.update(report.mention_id for report in reports)
+            if event.merged_into is None and reports:
+                self._hold(event, reports)
+        for event in events:
+            for report in event.parted:
+                if report.mention_id not in held:
+                    # The event that it went to was never written; it waits for its place in `heal`.
+                    self.dirty = True
+                    held.add(report.mention_id)
+                    self.recent.append((key_of(report), report))
+        self.recent.sort(key=itemgetter(0))
+        if self.recent:
+            start = self._window_start()
+            del self.recent[: bisect_left(self.recent, start, key=lambda entry: entry[0][0])]
+
+    def _claims(self, events: Iterable[Event]) -> dict[str, Event]:
+        """Return the event that each report belongs to: of several the one written last."""
         claimed: dict[str, Event] = {}
         for event in sorted(events, key=lambda one: (one.revision, one.event_id)):
             self.revision = max(self.revision, event.revision)
@@ -65,14 +102,7 @@ class Group:
                     self.dirty = True
                     self.stored[older.event_id] = report.mention_id
                 claimed[report.mention_id] = event
-        for event in events:
-            reports = [report for report in event.reports if claimed[report.mention_id] is event]
-            if event.merged_into is None and reports:
-                self._hold(event, reports)
-        self.recent.sort(key=itemgetter(0))
-        if self.recent:
-            start = self._window_start()
-            del self.recent[: bisect_left(self.recent, start, key=lambda entry: entry[0][0])]
+        return claimed
 
     def _hold(self, event: Event, reports: list[Report]) -> None:
         cluster = Cluster(event.event_id, self.type, reports, self.config)
@@ -153,7 +183,7 @@ class Group:
     def _join(self, report: Report, cluster: Cluster | None) -> Cluster | None:
         """Add a report to an event, or found one; None where the event has let go of it."""
         if cluster is None:
-            cluster = Cluster(self._new_id(report), self.type, (), self.config)
+            cluster = Cluster("", self.type, (), self.config)
             self.clusters[cluster] = None
         elif cluster.forgotten_until is not None and report.published_at <= cluster.forgotten_until:
             return None
@@ -161,10 +191,15 @@ class Group:
         cluster.add(report)
         self._file(cluster)
         self.where[report.mention_id] = cluster
+        cluster.parted = ()
         return cluster
 
     def _new_id(self, report: Report) -> str:
-        return stable_id("event", self.watch, self.type, report.mention_id)
+        """Return an id for an event founded by ``report`` that no event has, or has had, in this group."""
+        event_id = stable_id("event", self.watch, self.type, report.mention_id)
+        while event_id in self.ids:
+            event_id = stable_id("event", event_id)
+        return event_id
 
     def _candidates(self, report: Report) -> Sequence[Cluster]:
         """Return the events that share a party with the report beside the one that all of them share."""
@@ -206,10 +241,20 @@ class Group:
         if late is not None:
             insort(self.recent, (key, late), key=itemgetter(0))
         swallowed = self._name(placed, lost, before)
+        self._part(placed, touched, before)
         changed = {
             cluster for cluster in {**touched, **placed} if cluster.reports and cluster.reports != before.get(cluster)
         }
         return changed, swallowed
+
+    @staticmethod
+    def _part(placed: Iterable[Cluster], touched: Iterable[Cluster], before: dict[Cluster, list[Report]]) -> None:
+        """Note in each event the reports that it had under its id and has no more."""
+        had = {old.event_id: reports for old, reports in before.items()}
+        for cluster in dict.fromkeys((*placed, *touched)):
+            here = {report.mention_id for report in cluster.reports}
+            left = (report for report in had.get(cluster.event_id, ()) if report.mention_id not in here)
+            cluster.parted = tuple(left)
 
     def _strip(self, touched: Iterable[Cluster], moved: set[str]) -> list[Cluster]:
         """Take the ``moved`` reports out of the events; return the events that have none left."""
@@ -232,32 +277,25 @@ class Group:
         heirs = {report.mention_id: cluster for cluster in lost for report in before[cluster]}
         taken: set[Cluster] = set()
         for cluster in placed:
-            if cluster in before:
-                continue  # it has kept a report from before the window and with it its id
+            if cluster.named:
+                continue
             votes: dict[Cluster, int] = {}
             for report in cluster.reports:
                 old = heirs.get(report.mention_id)
                 if old is not None and old not in taken:
                     votes[old] = votes.get(old, 0) + 1
-            if votes:
+            if not votes:
+                cluster.event_id = self._new_id(cluster.reports[0])
+                cluster.named = True
+                self.ids.add(cluster.event_id)
+            else:
                 # The most reports; among equals the one first told, which is the first in the dict.
                 old = max(votes, key=lambda one: votes[one])
                 taken.add(old)
                 cluster.continue_from(old)
-        self._keep_ids_apart(placed, before)
         orphans = {}
         for cluster in lost:
             if cluster not in taken:
                 orphans[cluster.event_id] = self.where[before[cluster][0].mention_id]
                 orphans[cluster.event_id].swallow(cluster)
         return orphans
-
-    def _keep_ids_apart(self, placed: Iterable[Cluster], before: dict[Cluster, list[Report]]) -> None:
-        used = {cluster.event_id for cluster in before}
-        for cluster in placed:
-            if cluster in before or cluster.named:
-                continue
-            # Its founder's id may be in use by the event that the founder has left.
-            while cluster.event_id in used:
-                cluster.event_id = stable_id("event", cluster.event_id)
-            used.add(cluster.event_id)

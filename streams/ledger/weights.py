@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
 
+from streams.ledger.dates import span
 from streams.records import Event, EventType, Level, Severity, Status
 
 UNSURE = 0.5  # below this confidence a message is one degree less severe
@@ -43,8 +44,13 @@ def severity(kind: EventType, status: Status, level: Level, confidence: float) -
 
 
 def counted_at(event: Event) -> dt.datetime:
-    """Return the time from which an event's weight decays: when its present status was first reported."""
-    return event.status_history[-1].published_at if event.status_history else event.first_seen
+    """Return the time from which an event's weight decays: its day, or the first report of its present status."""
+    reported = event.status_history[-1].published_at if event.status_history else event.first_seen
+    when = span(event.date)
+    if when is None or event.status != "occurred":
+        return reported
+    day = dt.datetime.combine(dt.date.fromordinal(when.end), dt.time(), tzinfo=dt.timezone.utc)
+    return min(day, reported)
 
 
 def decayed(value: float, since: dt.datetime, at: dt.datetime, half_life_days: float) -> float:

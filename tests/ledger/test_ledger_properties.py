@@ -1,0 +1,155 @@
+"""What must hold for any mentions: their order, repetition and a crash at any record change nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterable
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.ledger import Ledger
+from streams.records import Alert, Event, Evidence, Mention, Origin, Record, Status
+
+START = dt.datetime(2023, 5, 1, tzinfo=dt.timezone.utc)
+WORDS = (
+    "the foreign ministers met in Geneva",
+    "their leaders spoke by telephone",
+    "a delegation of experts is expected",
+    "the visit was put off",
+    "they will see each other again",
+)
+DATES = (None, None, "2023", "2023-04", "2023-05", "2023-05-03", "2023-05-04", "2023-05-09", "2023-05-20", "2023-06")
+STATUSES: tuple[Status, ...] = ("occurred", "planned", "proposed", "denied")
+PARTIES = (("AAA", "SYR"), ("BBB", "SYR"), ("AAA", "BBB", "SYR"))
+ORIGINS: tuple[Origin, ...] = ("live", "live", "live", "backfill")
+
+
+@st.composite
+def mentions(draw: st.DrawFn) -> list[Mention]:
+    found = []
+    for number in range(draw(st.integers(1, 7))):
+        published = START + dt.timedelta(hours=draw(st.integers(0, 24 * 20)))
+        for index in range(draw(st.integers(1, 2))):
+            words = draw(st.sampled_from(WORDS))
+            found.append(
+                Mention(
+                    id=f"a{number}#{index}",
+                    watch="syria",
+                    article_id=f"a{number}",
+                    title="A title",
+                    source=draw(st.sampled_from(("Wire", "Post", "Times"))),
+                    published_at=published,
+                    origin=draw(st.sampled_from(ORIGINS)),
+                    confidence=0.9,
+                    evidence=Evidence(words, 0, len(words)),
+                    type="talks",
+                    parties=draw(st.sampled_from(PARTIES)),
+                    status=draw(st.sampled_from(STATUSES)),
+                    date=draw(st.sampled_from(DATES)),
+                )
+            )
+    return sorted(found, key=lambda one: (one.published_at, one.id))
+
+
+def run(told: Iterable[Mention], ledger: Ledger | None = None) -> tuple[dict[str, Event], list[Alert]]:
+    ledger = Ledger() if ledger is None else ledger
+    events: dict[str, Event] = {}
+    alerts: list[Alert] = []
+    for mention in told:
+        outcome = ledger.apply(mention)
+        alerts += outcome.alerts
+        events.update({event.event_id: event for event in outcome.events})
+    return events, alerts
+
+
+def shape(events: Iterable[Event]) -> set[tuple[object, ...]]:
+    """What events say, without the ids that depend on what was known when."""
+    return {
+        (
+            tuple(report.mention_id for report in event.reports),
+            event.status_history,
+            event.date,
+            event.parties,
+            event.mediators,
+            event.outlets,
+            event.confidence,
+        )
+        for event in events
+        if event.merged_into is None
+    }
+
+
+def told(events: dict[str, Event], alerts: Iterable[Alert]) -> set[tuple[object, ...]]:
+    """What alerts say, by the reports of the event that they are about at the end."""
+    heirs = {old: event for event in events.values() for old in (event.event_id, *event.merged)}
+    found = set()
+    for alert in alerts:
+        assert alert.event is not None
+        event = heirs[alert.event.event_id]
+        if event.merged_into is not None:
+            event = events[event.merged_into]
+        found.add((alert.kind, tuple(report.mention_id for report in event.reports)))
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(mentions(), st.randoms(use_true_random=False))
+def test_any_order_of_arrival_gives_the_same_events(known: list[Mention], chance: random.Random) -> None:
+    shuffled = list(known)
+    chance.shuffle(shuffled)
+    assert shape(run(shuffled)[0].values()) == shape(run(known)[0].values())
+
+
+@settings(max_examples=100, deadline=None)
+@given(mentions(), st.randoms(use_true_random=False))
+def test_no_order_of_arrival_loses_an_alert(known: list[Mention], chance: random.Random) -> None:
+    shuffled = list(known)
+    chance.shuffle(shuffled)
+    ordered_events, ordered_alerts = run(known)
+    events, alerts = run(shuffled)
+    news = {entry for entry in told(ordered_events, ordered_alerts) if entry[0] == "new_event"}
+    assert news <= told(events, alerts)
+
+
+@settings(max_examples=100, deadline=None)
+@given(mentions(), st.randoms(use_true_random=False))
+def test_an_event_is_alerted_as_new_once(known: list[Mention], chance: random.Random) -> None:
+    chance.shuffle(known)
+    _, alerts = run(known)
+    new = [alert.event.event_id for alert in alerts if alert.kind == "new_event" and alert.event]
+    assert len(new) == len(set(new))
+
+
+@settings(max_examples=100, deadline=None)
+@given(mentions())
+def test_feeding_everything_twice_changes_nothing(known: list[Mention]) -> None:
+    ledger = Ledger()
+    run(known, ledger)
+    assert run(known, ledger) == ({}, [])
+
+
+@settings(max_examples=150, deadline=None)
+@given(mentions(), st.data())
+def test_a_crash_after_any_record_changes_nothing(known: list[Mention], data: st.DataObject) -> None:
+    data.draw(st.randoms(use_true_random=False)).shuffle(known)
+    unbroken, unbroken_alerts = run(known)
+    sent: list[tuple[int, Record]] = []
+    ledger = Ledger()
+    for offset, mention in enumerate(known):
+        outcome = ledger.apply(mention)
+        sent += [(offset, alert) for alert in outcome.alerts] + [(offset, event) for event in outcome.events]
+    cut = data.draw(st.integers(0, len(sent)))
+    # The offset of the record in hand is not committed: it, and as many as the last batch held, come again.
+    again = data.draw(st.integers(0, sent[cut - 1][0] if cut else 0))
+    kept = [record for _, record in sent[:cut]]
+    state = {record.event_id: record for record in kept if isinstance(record, Event)}
+    alerts = {record.id: record for record in kept if isinstance(record, Alert)}
+    events, more = run(known[again:], Ledger.from_events(state.values()))
+    state.update(events)
+    alerts.update({alert.id: alert for alert in more})
+    assert shape(state.values()) == shape(unbroken.values())
+    standing = {event_id for event_id, event in state.items() if event.merged_into is None}
+    assert standing == {event_id for event_id, event in unbroken.items() if event.merged_into is None}
+    assert set(alerts) == {alert.id for alert in unbroken_alerts}
