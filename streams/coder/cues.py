@@ -67,7 +67,6 @@ class CueIndex:
             if hit.cue.kind == kind and (value is None or hit.cue.value == value)
         ]
 
-
     def count(self, kind: str) -> int:
         """Return how many hits of ``kind`` the document has."""
         return sum(hit.cue.kind == kind for hits in self.by_sentence for hit in hits)

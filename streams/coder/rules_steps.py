@@ -98,6 +98,8 @@ def _with_partners(frame: Frame, view: View, trigger: Trigger) -> Iterator[ReadS
     here = first in frame.named(index)
     if (not here and first not in frame.recent(index)) or _of_others(view, trigger):
         return
+    if _with_inside(frame, view, trigger):
+        return
     strength = trigger.strength * (BOTH_NAMED if here else ONE_NAMED)
     if trigger.type == "readmission":
         yield _step(view, trigger, strength, (_body(frame, index),))
@@ -116,6 +118,17 @@ def _with_partners(frame: Frame, view: View, trigger: Trigger) -> Iterator[ReadS
         yield from (_step(view, trigger, strength, (code,)) for code in codes)
     elif here and not (frame.named(index) - {first}) and frame.main_partner:
         yield _step(view, trigger, strength * CARRIED, (frame.main_partner,))
+
+
+def _with_inside(frame: Frame, view: View, trigger: Trigger) -> bool:
+    """Whether the step is one with the opposition or a region of the first side, which is nearer than the side."""
+    inside = [_gap(mention, trigger) for mention in view.mentions if mention.code in frame.watch.inside]
+    own = [_gap(mention, trigger) for mention in view.mentions if mention.code == frame.watch.first]
+    return bool(inside) and (not own or min(inside) < min(own))
+
+
+def _gap(mention: ActorMention, trigger: Trigger) -> int:
+    return max(mention.start - trigger.end, trigger.start - mention.end, 0)
 
 
 def _of_others(view: View, trigger: Trigger) -> bool:
@@ -144,8 +157,7 @@ def _partners(frame: Frame, view: View, trigger: Trigger) -> list[ActorMention]:
     left, right = view.clause(trigger.start)
 
     def distance(mention: ActorMention) -> float:
-        gap = max(mention.start - trigger.end, trigger.start - mention.end, 0)
         outside = not left <= mention.start < right
-        return gap + ELSEWHERE * outside + PLACE * view.is_place(mention)
+        return _gap(mention, trigger) + ELSEWHERE * outside + PLACE * view.is_place(mention)
 
     return view.group(min(candidates, key=distance))

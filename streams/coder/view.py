@@ -17,7 +17,8 @@ BREAKS = frozenset(";:()—\n")
 OBLIQUE = frozenset(
     (
         *("with", "to", "from", "of", "in", "at", "against", "between", "by", "for", "on", "toward", "towards"),
-        *("into", "after", "before", "over", "about", "among", "via", "near", "under", "than", "including", "within", "upon"),
+        *("into", "after", "before", "over", "about", "among", "via", "near", "under", "than", "including"),
+        *("within", "upon"),
     )
 )
 """Words that make the name behind them something else than the subject."""
@@ -220,7 +221,7 @@ def make_views(document: Document, actors: Actors, index: CueIndex) -> tuple[Vie
     for mention in actors.mentions:
         before = mentions[mention.sentence][-1:]
         if before and mention.form == "office" and document.clean[before[0].end : mention.start] == "'s ":
-            mention = replace(mention, code=before[0].code)  # noqa: PLW2901 - "the Coalition's delegation"
+            mention = replace(mention, code=before[0].code)
         mentions[mention.sentence].append(mention)
     return tuple(
         View(

@@ -1,0 +1,202 @@
+"""Cues of attitude in a sentence: which of them speak of ties, and which way they point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from streams.coder.cues import CueHit
+from streams.coder.triggers import is_negated
+from streams.coder.view import Frame, View
+from streams.records import StanceValue
+
+SURE = 0.75
+"""A strong cue of attitude near words of ties."""
+UNTIL = 0.8
+"""A "no … until": against, whatever would change it (settled case 3)."""
+REFUSED = 0.6
+"""A plain refusal ("will not sit down", "no talks")."""
+FLIPPED = 0.65
+"""A negated cue of favor says against ("will not restore")."""
+SOFT_FLIP = 0.3
+"""A negated cue of rejection only hints at favor ("does not oppose")."""
+STRONG = 0.9
+"""Weight from which a cue governs those behind it in its clause."""
+WILLED = frozenset(
+    (
+        *("will", "would", "won't", "wouldn't", "cannot", "can", "can't", "shall", "does", "doesn't", "must"),
+        *("should", "do"),
+    )
+)
+"""Words at or before a "not" that make it a matter of will or rule, not of fact ("did not meet")."""
+NO_GAP, WILL_GAP = 12, 40
+"""Letters between a "no" and its noun, and between a "will not" and the words of ties that it refuses."""
+BARRIER, SHORT_BARRIER = 120, 60
+"""Letters between a "no" and its "until"; a "before" or "without" says much else besides and must stand nearer."""
+NEAR = 90
+"""Letters within which words of ties stand to a cue that speaks of them: about fifteen words."""
+VERB_AFTER, VERB_BEFORE = 80, 50
+"""Letters behind and before a verb within which its object stands."""
+HARM = 45
+"""Letters behind a cue within which violence or another object takes it for itself."""
+TIES = frozenset({"topic", "step", "noun", "bare", "pair"})
+"""Kinds of cues that speak of ties."""
+NO_TIES = frozenset({"aid", "troops", "captives", "truce"})
+"""Things that can be part of a step and by themselves say nothing of ties."""
+IF_REACH = 12
+"""Letters at the head of a clause in which its "if" stands."""
+CHAIN = 6
+"""Sentences back to what a reaction without an object of its own ("Hamas deplored it") may speak of."""
+CHAIN_WEIGHT = 0.6
+"""Weight from which a cue may stand so far from the words of ties."""
+FEW_WORDS = 4
+"""Words behind a cue that are too few for an object of its own, or in which a pointer must stand."""
+WANT_OBJECT = ("urg", "call", "support", "encourag", "push", "endors", "advocat", "taking part", "took part", "join")
+"""Beginnings of cues that say nothing without their object."""
+POINTERS = frozenset(
+    (
+        *("it", "this", "that", "these", "them", "both", "such", "step", "move", "decision", "news", "result"),
+        *("outcome", "gesture", "announcement", "deal", "initiative", "effort", "efforts", "course"),
+        *("development", "developments"),
+    )
+)
+"""Words that stand for what was told before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A cue with the stance that it points to, and how surely."""
+
+    hit: CueHit
+    stance: StanceValue
+    weight: float
+
+
+def find_signs(frame: Frame, view: View) -> Iterator[Sign]:
+    """Yield the signs of attitude to ties in one sentence, not yet anybody's."""
+    for hit in view.of("stance"):
+        if _is_name(view, hit) or not _on_ties(frame, view, hit) or _is_supposed(view, hit):
+            continue
+        stance, weight = _direction(view, hit)
+        if weight > 0:
+            yield Sign(hit, stance, weight)
+    for refusal in _refusals(view):
+        yield Sign(refusal, "against", REFUSED)
+
+
+def find_barrier(view: View) -> Sign | None:
+    """Return the sign of a "no … until …", where the sentence has one."""
+    hit = _barrier(view)
+    return Sign(hit, "against", UNTIL) if hit is not None else None
+
+
+def _is_name(view: View, hit: CueHit) -> bool:
+    """Whether the cue is part of an actor's name ("the opposition")."""
+    return any(mention.start < hit.end and hit.start < mention.end for mention in view.mentions)
+
+
+def _is_supposed(view: View, hit: CueHit) -> bool:
+    """Whether the cue stands in an if-clause: "if the regime wanted to show its willingness"."""
+    left, _ = view.clause(hit.start)
+    head = view.document.clean[left : left + IF_REACH].lstrip(" ,").lower()
+    return hit.cue.value != "conditional" and head.startswith(("if ", "were "))
+
+
+def _is_hostile(view: View, hit: CueHit) -> bool:
+    """Whether the cue's object is isolation or pressure, and nobody lifts it: who supports that is against ties."""
+    behind = [other for other in view.cues if other.start >= hit.end and other.start - hit.end <= VERB_AFTER]
+    objects = [other for other in behind if other.cue.kind in TIES and other.cue.value != "sanctions"]
+    if not objects or objects[0].cue.value != "hostile":
+        return False
+    return not any(
+        other.cue.kind in ("act", "step") and other.cue.value in ("lift", "sanctions_relief") for other in behind
+    )
+
+
+def _direction(view: View, hit: CueHit) -> tuple[StanceValue, float]:
+    value: StanceValue = hit.cue.value  # type: ignore[assignment]
+    weight = hit.cue.weight * SURE
+    if value != "conditional" and hit.cue.weight >= STRONG and _is_hostile(view, hit):
+        value = "against" if value == "favor" else "favor"
+    if not is_negated(view, hit.start):
+        return value, weight
+    if value == "conditional":
+        return value, 0.0  # "without preconditions"
+    return ("against", FLIPPED) if value == "favor" else ("favor", SOFT_FLIP * hit.cue.weight)
+
+
+def _on_ties(frame: Frame, view: View, hit: CueHit) -> bool:
+    """Whether the cue speaks of ties or of a step, not of violence or of other things.
+
+    A verb has its object behind it ("supports the talks", "condemned it"), or before it in a passive; other cues
+    need words of ties near them. A strong cue without an object points back ("Hamas deplored it").
+    """
+    after, before = (VERB_AFTER, VERB_BEFORE) if hit.cue.form != "fixed" else (NEAR, NEAR)
+    near = [
+        other
+        for other in view.cues
+        if _speaks_of_ties(other)
+        and (other.end <= hit.start or other.start >= hit.end)
+        and (0 <= other.start - hit.end <= after or 0 <= hit.start - other.end <= before)
+    ]
+    harmed = [other for other in view.of("harm") if 0 <= other.start - hit.end <= HARM]
+    if (
+        hit.cue.value != "conditional"
+        and harmed
+        and not any(other.start < harmed[0].start and other.start >= hit.end for other in near)
+    ):
+        return False
+    if near:
+        return True
+    index = view.sentence.index
+    if hit.cue.weight < CHAIN_WEIGHT or not _points_back(view, hit):
+        return False
+    return any(_ties(one.cues) for one in frame.views[max(0, index - CHAIN) : index])
+
+
+def _points_back(view: View, hit: CueHit) -> bool:
+    """Whether the cue, if it wants an object, has none of its own or one that stands for what was told before."""
+    behind = view.document.clean[hit.end : view.sentence.end].lower().split()
+    if behind[:1] == ["by"]:
+        return False  # a passive has its object before it
+    if not hit.cue.surface.startswith(WANT_OBJECT):
+        return True
+    return len(behind) <= FEW_WORDS or not POINTERS.isdisjoint(word.strip(".,;") for word in behind[:FEW_WORDS])
+
+
+def _ties(cues: Iterable[CueHit]) -> list[CueHit]:
+    return [hit for hit in cues if _speaks_of_ties(hit)]
+
+
+def _speaks_of_ties(hit: CueHit) -> bool:
+    return hit.cue.kind in TIES and hit.cue.value not in NO_TIES
+
+
+def _refusals(view: View) -> Iterator[CueHit]:
+    """Yield the "not" of what somebody does not do or will not do about ties: "would not restore relations"."""
+    tied = [hit for hit in _ties(view.cues) if hit.cue.kind != "pair"]
+    for hit in view.of("neg", "not"):
+        words = view.document.clean[hit.start : hit.end].lower()
+        if words == "no":
+            refused = any(0 <= tie.start - hit.end <= NO_GAP for tie in tied)
+        else:
+            willed = words in WILLED or view.word_before(hit.start) in WILLED
+            refused = willed and any(0 <= tie.start - hit.end <= WILL_GAP for tie in tied)
+        if refused:
+            yield hit
+
+
+def _barrier(view: View) -> CueHit | None:
+    """Return the word of a "no … until …" of the sentence: a refusal with what would end it."""
+    for limit in view.of("neg"):
+        if limit.cue.value == "not" or view.document.clean[limit.end : limit.end + 1] in ".,;":
+            continue
+        reach = BARRIER if limit.cue.value == "until" else SHORT_BARRIER
+        for no in view.of("neg", "not"):
+            gap = limit.start - no.end if no.start < limit.start else no.start - limit.end
+            behind = no.start > limit.start
+            if no.end == limit.end or not 0 < gap <= reach or (behind and limit.cue.value != "until"):
+                continue
+            if any(abs(tie.start - no.end) <= reach for tie in _ties(view.cues)):
+                return limit
+    return None
