@@ -41,9 +41,7 @@ REFUSED: Final[tuple[tuple[str, str], ...]] = (
 )
 NAT64: Final = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 IPV4_COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
-_REFUSED: Final[tuple[tuple[Network, str], ...]] = tuple(
-    (ipaddress.ip_network(text), word) for text, word in REFUSED
-)
+_REFUSED: Final[tuple[tuple[Network, str], ...]] = tuple((ipaddress.ip_network(text), word) for text, word in REFUSED)
 
 
 def parse(text: str) -> Address | None:

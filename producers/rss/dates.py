@@ -23,9 +23,7 @@ _ZONE: Final = re.compile(
 )
 
 
-def entry_date(
-    entry: dict[str, Any], feed: dict[str, Any], now: dt.datetime
-) -> tuple[dt.datetime, DateOrigin]:
+def entry_date(entry: dict[str, Any], feed: dict[str, Any], now: dt.datetime) -> tuple[dt.datetime, DateOrigin]:
     """Return the time of publication and how it was had.
 
     The entry's own date, else the feed's, else the time of retrieval. A date before the web or in the future is

@@ -77,7 +77,7 @@ class Memory:
             return _decision(rule, known, routine=True)
         # Feeds word the same article differently: only a feed's own earlier words tell of a change. The outlet itself
         # may correct what another's feed has said under its address.
-        corrected = seen is None and mine and not known.own and rule == "link"
+        corrected = seen is None and mine and not known.own
         if (seen is not None or corrected) and rule != "content":
             if known.version >= VERSIONS:
                 return _decision("too_many_versions", known)

@@ -110,7 +110,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 class ParsedFeed(msgspec.Struct, frozen=True, kw_only=True):
     """What a feed's bytes say."""
 
-    outcome: Literal["ok", "not_a_feed", "empty"] = "ok"
+    outcome: Literal["ok", "not_a_feed", "parse_failed"] = "ok"
     version: str = ""
     title: str = ""
     language: str | None = None

@@ -25,9 +25,7 @@ EMPTY: Final = 200
 """Characters (a long sentence) under which a page has no article."""
 SCRIPT_CHARACTERS: Final = 200_000
 """Of one JSON-LD block; longer ones describe shops."""
-_JSON_LD: Final = re.compile(
-    r"<script[^<>]{0,300}application/ld\+json[^<>]{0,300}>([^<]{2,200000})", re.IGNORECASE
-)
+_JSON_LD: Final = re.compile(r"<script[^<>]{0,300}application/ld\+json[^<>]{0,300}>([^<]{2,200000})", re.IGNORECASE)
 _TIER: Final = re.compile(
     r"<meta[^<>]{0,200}article:content_tier[^<>]{0,200}(?:locked|metered)[^<>]{0,100}>", re.IGNORECASE
 )

@@ -31,6 +31,9 @@ LONGEST_TTL: Final = 10**7
 """Minutes; what is longer is no wish but a mistake."""
 _HOURS: Final = {"hourly": 1.0, "daily": 24.0, "weekly": 168.0, "monthly": 720.0, "yearly": 8760.0}
 _REFERENCE: Final = re.compile(rb"&#([xX][0-9a-fA-F]{0,4000}|[0-9]{1,4000})(?:;|(?![0-9a-fA-F;]))")
+_EXTENSION: Final = re.compile(
+    rb"</?(?:georss|gml|geo|media|itunes|psc|cc|creativecommons)(?::\w+)?\b[^<>]{0,4000}>", re.IGNORECASE
+)
 _LANGUAGE: Final = re.compile(r"\s*([a-zA-Z]{2,3})(?:[-_][a-zA-Z0-9-]*)?\s*")
 
 
@@ -40,9 +43,19 @@ def parse_feed(
     """Return what the feed ``data``, retrieved from ``url`` at ``now``, says; equal input, equal output."""
     told = {"content-location": url}
     told.update({name: headers[name] for name in ("content-type", "content-language") if name in headers})
-    found = feedparser.parse(
-        io.BytesIO(_REFERENCE.sub(_sound, data)), response_headers=told, sanitize_html=False, resolve_relative_uris=False
-    )
+    data = _REFERENCE.sub(_sound, data)
+    found: Any = None
+    # The second try is without the elements of extensions that we do not read: feedparser raises on odd coordinates.
+    for attempt in (data, _EXTENSION.sub(b"", data)):
+        try:
+            found = feedparser.parse(
+                io.BytesIO(attempt), response_headers=told, sanitize_html=False, resolve_relative_uris=False
+            )
+            break
+        except Exception as error:  # a mistake in feedparser's handlers costs this document, nothing else
+            note = f"feedparser failed: {type(error).__name__}: {error}"
+    if found is None:
+        return ParsedFeed(outcome="parse_failed", note=cleaning.one_line(note, 200))
     if not found.get("version") and not found.entries:
         return ParsedFeed(outcome="not_a_feed", note=_what_else(data))
     entries: list[Entry] = []

@@ -12,7 +12,7 @@ from producers.rss.feeds import resolved_headers
 from producers.rss.limits import DAY
 from producers.rss.model import Feed, TextMode
 from producers.rss.schedule import Pace
-from producers.rss.urls import host_of
+from producers.rss.urls import checked_url, host_of
 from streams.records import stable_id
 
 LONGEST_REFRESH: Final = 7 * DAY
@@ -57,7 +57,7 @@ def plan(feeds: Iterable[Feed], moves: Mapping[str, str], pace: Pace) -> tuple[S
     groups: dict[str, list[Feed]] = {}
     places: dict[str, tuple[str, dict[str, str]]] = {}
     for feed in feeds:
-        url = moved(feed.url, moves)
+        url = moved(checked_url(feed.url), moves)
         headers = resolved_headers(feed)
         key = source_key(url, headers)
         groups.setdefault(key, []).append(feed)

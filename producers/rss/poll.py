@@ -137,9 +137,7 @@ class Poller:
             ]
             failures = await self._sink.publish(articles) if articles else []
             refused = {
-                article.id: failure
-                for article, failure in zip(articles, failures, strict=True)
-                if failure is not None
+                article.id: failure for article, failure in zip(articles, failures, strict=True) if failure is not None
             }
             kept = [(item, decision) for item, decision in decided if decision.article_id not in refused]
             rows = [(item.entry, item.keys, decision, source.identity) for item, decision in kept]

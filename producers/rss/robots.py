@@ -48,9 +48,7 @@ def parse_robots(data: bytes, agent: str) -> Rules:
     text = data[:ROBOTS_BYTES].decode("utf-8", "replace").removeprefix("\ufeff")
     groups = _groups(text)
     word = agent.lower()
-    ours = [group for names, group in groups if word in names] or [
-        group for names, group in groups if "*" in names
-    ]
+    ours = [group for names, group in groups if word in names] or [group for names, group in groups if "*" in names]
     rules = tuple(rule for group in ours for rule in group.rules)[:RULES]
     return Rules(rules, next((group.delay for group in ours if group.delay is not None), None))
 

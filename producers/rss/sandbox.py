@@ -60,9 +60,7 @@ class Sandbox:
         self, data: bytes, url: str, headers: Mapping[str, str], now: dt.datetime, language: str | None = None
     ) -> ParsedFeed:
         """Parse a feed; raises ``ParseFailedError`` and ``ParseTimeoutError``."""
-        job = FeedJob(
-            data=data, url=url, now=now, seconds=self._seconds, language=language, headers=dict(headers)
-        )
+        job = FeedJob(data=data, url=url, now=now, seconds=self._seconds, language=language, headers=dict(headers))
         answer = await self._call(job)
         if answer.feed is None:
             raise ParseFailedError(answer.error)

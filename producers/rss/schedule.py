@@ -79,9 +79,7 @@ def after(state: FeedState, end: PollEnd, pace: Pace, now: float, chance: random
     return _after_failure(state, end, now, chance)
 
 
-def _after_success(
-    state: FeedState, end: PollEnd, pace: Pace, now: float, chance: random.Random
-) -> FeedState:
+def _after_success(state: FeedState, end: PollEnd, pace: Pace, now: float, chance: random.Random) -> FeedState:
     factor = limits.FASTER if end.new else limits.SLOWER
     interval = _within(pace, state.interval * factor)
     fetched = end.outcome == "ok"

@@ -53,9 +53,7 @@ async def attempt(settings: Settings, url: str, pages: bool, lookup: Lookup = sy
     return Attempt(outcome=parsed.outcome, fetched=found, detail=parsed.note, parsed=parsed, articles=articles)
 
 
-def _articles(
-    source: Source, parsed: ParsedFeed, readings: list[Reading], clock: SystemClock
-) -> tuple[Article, ...]:
+def _articles(source: Source, parsed: ParsedFeed, readings: list[Reading], clock: SystemClock) -> tuple[Article, ...]:
     now = as_datetime(clock.now())
     keys = keys_of(parsed.entries, source.identity)
     return tuple(

@@ -156,7 +156,8 @@ def rss(*items: str, head: str = "") -> bytes:
 
 
 LONG = " ".join(
-    f"The foreign minister said on day {number} that the two countries would reopen their embassies." for number in range(20)
+    f"The foreign minister said on day {number} that the two countries would reopen their embassies."
+    for number in range(20)
 )
 
 

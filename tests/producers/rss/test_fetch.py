@@ -60,8 +60,14 @@ HOSTILE_BODIES = {
     "empty_body": ("empty", saying(OK + b"Content-Length: 0\r\n\r\n")),
     "gzip_bomb": ("too_large", saying(OK + b"Content-Encoding: gzip\r\n\r\n" + zeros(1 << 28, 31))),
     "deflate_bomb": ("too_large", saying(OK + b"Content-Encoding: deflate\r\n\r\n" + zeros(1 << 28, -15))),
-    "gzip_inside_gzip": ("ok", saying(OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(gzip.compress(b"<rss/>")))),
-    "gzip_cut_off": ("bad_encoding", saying(OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"<rss/>" * 99)[:30])),
+    "gzip_inside_gzip": (
+        "ok",
+        saying(OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(gzip.compress(b"<rss/>"))),
+    ),
+    "gzip_cut_off": (
+        "bad_encoding",
+        saying(OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"<rss/>" * 99)[:30]),
+    ),
     "gzip_that_is_none": ("ok", saying(OK + b"Content-Encoding: gzip\r\n\r\n<rss/>")),
     "brotli_unasked": ("bad_encoding", saying(OK + b"Content-Encoding: br\r\n\r\nabc")),
     "encodings_stacked": ("bad_encoding", saying(OK + b"Content-Encoding: gzip, gzip, gzip\r\n\r\nabc")),

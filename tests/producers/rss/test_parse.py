@@ -53,7 +53,10 @@ TEXT = "<title>T</title><description>Some words</description>"
 DATES = {
     "<pubDate>Tue, 27 Feb 2024 10:00:00 +0300</pubDate>": ("2024-02-27T07:00:00Z", "given"),
     "<pubDate>Tue, 27 Feb 2024 10:00:00 EST</pubDate>": ("2024-02-27T15:00:00Z", "given"),
-    "<dc:date xmlns:dc='http://purl.org/dc/elements/1.1/'>2024-02-27T10:00:00Z</dc:date>": ("2024-02-27T10:00:00Z", "given"),
+    "<dc:date xmlns:dc='http://purl.org/dc/elements/1.1/'>2024-02-27T10:00:00Z</dc:date>": (
+        "2024-02-27T10:00:00Z",
+        "given",
+    ),
     "<pubDate>Tue, 27 Feb 2024 10:00:00</pubDate>": ("2024-02-27T10:00:00Z", "zone_assumed"),
     "<pubDate>2024-02-27</pubDate>": ("2024-02-27T00:00:00Z", "zone_assumed"),
     "": ("2024-03-01T12:00:00Z", "retrieved"),
@@ -195,6 +198,14 @@ def test_an_id_that_is_an_address_is_the_link_where_there_is_no_other() -> None:
     assert entry_of("<title>T</title><guid>https://news.example/7</guid>").link == "https://news.example/7"
 
 
+def test_elements_that_feedparser_fails_on_cost_nothing() -> None:
+    bad = (
+        "<georss:where xmlns:georss='http://www.georss.org/georss' xmlns:gml='http://www.opengis.net/gml'><gml:Polygon>"
+    )
+    bad += "<gml:exterior><gml:LinearRing><gml:posList>x y</gml:posList></gml:LinearRing></gml:exterior></gml:Polygon>"
+    assert entry_of(f"<title>T</title>{bad}</georss:where><link>/a</link>").link == "https://news.example/a"
+
+
 def test_what_is_no_feed_is_said() -> None:
     assert parse(b"<html><body>Hello</body></html>").note == "a web page"
     assert parse(b'{"a": 1}').note == "JSON"
@@ -203,14 +214,16 @@ def test_what_is_no_feed_is_said() -> None:
 
 
 def test_entries_with_nothing_in_them_and_over_the_cap_are_counted() -> None:
-    many = b"<item><title>T</title></item>" * (ENTRIES + 5) 
+    many = b"<item><title>T</title></item>" * (ENTRIES + 5)
     found = parse(b"<rss version='2.0'><channel><item></item>" + many + b"</channel></rss>")
     assert len(found.entries) == ENTRIES - 1
     assert found.skipped == {"empty": 1, "over_the_cap": 6}
 
 
 def test_fields_have_caps() -> None:
-    entry = entry_of(f"<title>{'t ' * 5000}</title><description>{'word ' * 100_000}</description><guid>{'g' * 9999}</guid>")
+    entry = entry_of(
+        f"<title>{'t ' * 5000}</title><description>{'word ' * 100_000}</description><guid>{'g' * 9999}</guid>"
+    )
     assert len(entry.title) <= TITLE_CHARACTERS
     assert len(entry.text) <= TEXT_CHARACTERS
     assert len(entry.guid) <= 2048
@@ -222,7 +235,8 @@ BOMB = "<!DOCTYPE x [<!ENTITY a 'lol'>{}]>".format(
 HARM = {
     "billion_laughs": f"{BOMB}<rss version='2.0'><channel><item><title>&j;</title></item></channel></rss>",
     "quadratic_blowup": f"<!DOCTYPE x [<!ENTITY a '{'a' * 50000}'>]><rss version='2.0'><channel><item><title>"
-    + "&a;" * 50000 + "</title></item></channel></rss>",
+    + "&a;" * 50000
+    + "</title></item></channel></rss>",
     "external_entity": "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><rss version='2.0'><channel><item>"
     "<title>T&e;</title></item></channel></rss>",
     "external_dtd": "<!DOCTYPE rss SYSTEM 'http://127.0.0.1:1/x.dtd'><rss version='2.0'><channel><item><title>T</title>"
@@ -256,7 +270,9 @@ def test_any_words_give_valid_entries_and_the_same_each_time(title, text, guid, 
         f"<{tag}>{escape(value)}</{tag}>"
         for tag, value in (("title", title), ("description", text), ("guid", guid), ("pubDate", date), ("link", guid))
     )
-    data = f"<rss version='2.0'><channel><title>F</title><item>{inside}</item></channel></rss>".encode("utf-8", "replace")
+    data = f"<rss version='2.0'><channel><title>F</title><item>{inside}</item></channel></rss>".encode(
+        "utf-8", "replace"
+    )
     found = parse(data)
     assert msgspec.json.encode(found) == msgspec.json.encode(parse(data))
     for entry in found.entries:
