@@ -123,12 +123,12 @@ def _settle(article: Article, document: Document, frame: Frame, reading: Reading
     return ArticleCoding(coding, made_stances, made_mentions)
 
 
-def _date(view: View, anchor: tuple[int, int], status: Status) -> str | None:
+def _date(view: View, anchor: tuple[int, int], status: Status, carry: bool) -> str | None:
     if status == "denied":
         # What is called off may lie on either side of today; the text's own words only.
         return step_date(view.document, view.sentence, anchor, carry=False)
     prefer: Prefer = "past" if status == "occurred" else "future"
-    return step_date(view.document, view.sentence, anchor, prefer=prefer)
+    return step_date(view.document, view.sentence, anchor, prefer=prefer, carry=carry and prefer == "past")
 
 
 def _empty(article: Article, watch: str | None, outcome: Outcome) -> ArticleCoding:

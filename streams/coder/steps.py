@@ -22,8 +22,10 @@ MAX_PARTIES = 4
 RANK: dict[Status, int] = {"denied": 3, "occurred": 2, "planned": 1, "proposed": 0}
 """Of two tellings of one step the further status counts; a step planned and then called off is denied."""
 
-DateOf = Callable[[View, tuple[int, int], Status], "str | None"]
-"""Gives the date of the step told at a span of a sentence, from the document's words."""
+DEFINITE = frozenset({"the", "this", "that", "such", "these", "those"})
+"""Words before a noun that point back to a step told before: "the visit"."""
+DateOf = Callable[[View, tuple[int, int], Status, bool], "str | None"]
+"""Gives the date of the step told at a span of a sentence; the flag says whether it may be the story's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Step:
     anchor: tuple[int, int]
     level: Level
     called_off: bool
+    definite: bool
+    """Told by a noun that points back: "the visit"."""
     reasons: tuple[str, ...]
 
 
@@ -79,19 +83,26 @@ def _settle(frame: Frame, step: ReadStep, date_of: DateOf) -> Step:
     anchor = step.anchor or _anchor(view, step.type)
     parties = _parties(frame, step)
     status = _status(view, anchor, step)
+    definite = _is_definite(view, anchor)
     return Step(
         type=step.type,
         parties=parties,
         mediators=mediators(frame, view, frozenset(parties)),
         status=status,
-        date=date_of(view, anchor, status),
+        date=date_of(view, anchor, status, not definite),
         probability=step.probability,
         sentence=step.sentence,
         anchor=anchor,
         level=_level(view, frozenset(parties)),
         called_off=is_called_off(view, anchor[0]),
+        definite=definite,
         reasons=(*step.reasons, _told(step.status)),
     )
+
+
+def _is_definite(view: View, anchor: tuple[int, int]) -> bool:
+    before = view.document.clean[view.sentence.start : anchor[0]].split()
+    return bool(before) and before[-1].lower() in DEFINITE
 
 
 def _told(status: Mapping[Status, float]) -> str:
@@ -146,22 +157,35 @@ def _is_host(frame: Frame, view: View, mention: ActorMention, parties: frozenset
 
 
 def merge(steps: Sequence[Step]) -> list[Step]:
-    """Return ``steps`` with those that tell the same step made one."""
+    """Return ``steps`` with those that tell the same step made one, in order of their sentences."""
     kept: list[Step] = []
-    for step in steps:
-        place = next((i for i, other in enumerate(kept) if _is_same(other, step)), None)
+    # What points back is settled last, so that there is something to point to ("the visit … Assad visited").
+    for step in sorted(steps, key=lambda step: (step.definite, step.sentence)):
+        same = _pointed_to if step.definite else _is_same
+        place = next((i for i, other in enumerate(kept) if same(other, step)), None)
         if place is None:
             kept.append(step)
         else:
             kept[place] = _merged(kept[place], step)
-    return kept
+    return sorted(kept, key=lambda step: (step.sentence, step.anchor))
+
+
+def _pointed_to(known: Step, step: Step) -> bool:
+    """Whether ``step`` ("the visit") can be the known one: all fits, unless it has a date of its own."""
+    return known.type == step.type and _within(known.parties, step.parties) and _dates_fit(known, step)
+
+
+def _dates_fit(one: Step, other: Step) -> bool:
+    if one.date is None or other.date is None:
+        return True
+    return one.date.startswith(other.date) or other.date.startswith(one.date)
 
 
 def _is_same(one: Step, other: Step) -> bool:
     if one.type != other.type or not _within(one.parties, other.parties):
         return False
     if one.date and other.date:
-        return one.date.startswith(other.date) or other.date.startswith(one.date)
+        return _dates_fit(one, other)
     if one.status == other.status or {one.status, other.status} == {"planned", "proposed"}:
         return True
     # A plan and its cancelling are one step; a plain "no" may speak of another.
@@ -174,15 +198,18 @@ def _within(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 def _merged(one: Step, other: Step) -> Step:
     """Keep the telling that is surest; take the further status, the finer date, all parties and mediators."""
-    best, rest = (one, other) if one.probability >= other.probability else (other, one)
-    status = max(one.status, other.status, key=lambda status: RANK[status])
-    date = max(one.date or "", other.date or "", key=len) or None
+    best, rest = (one, other) if one.probability >= other.probability or other.definite else (other, one)
+    if other.definite:
+        # "The visit would give momentum" says nothing of the visit's status, "the visit is cancelled" does.
+        status: Status = "denied" if other.called_off and one.status != "occurred" else one.status
+    else:
+        status = max(one.status, other.status, key=lambda status: RANK[status])
     return replace(
         best,
         parties=max(one.parties, other.parties, key=len),
         mediators=tuple(sorted({*one.mediators, *other.mediators})),
         status=status,
-        date=date,
+        date=max(one.date or "", other.date or "", key=len) or None,
         called_off=one.called_off or other.called_off,
         level=best.level if best.level != "unknown" else rest.level,
     )

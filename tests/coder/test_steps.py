@@ -34,7 +34,7 @@ def read(kind: EventType, sentence: int, status: Status, *partners: str, probabi
 
 
 def settle(on: Frame, *steps: ReadStep, date: str | None = None) -> list[Step]:
-    return settle_steps(on, steps, lambda view, anchor, status: date, 0.5)
+    return settle_steps(on, steps, lambda view, anchor, status, carry: date, 0.5)
 
 
 def test_a_step_below_the_threshold_does_not_count() -> None:
@@ -71,7 +71,7 @@ def test_a_step_told_again_without_a_date_is_the_same() -> None:
     found = settle_steps(
         on,
         [read("talks", 0, "occurred"), read("talks", 1, "occurred", probability=0.95)],
-        lambda view, anchor, status: next(dates),
+        lambda view, anchor, status, carry: next(dates),
         0.5,
     )
     assert [(step.date, step.sentence) for step in found] == [("2023-01-12", 1)]
@@ -83,7 +83,7 @@ def test_steps_on_different_days_are_two() -> None:
     found = settle_steps(
         on,
         [read("talks", 0, "occurred"), read("talks", 1, "occurred")],
-        lambda view, anchor, status: next(dates),
+        lambda view, anchor, status, carry: next(dates),
         0.5,
     )
     assert len(found) == 2
