@@ -23,6 +23,8 @@ BREAKS = frozenset({
 })
 PAST = frozenset({"former", "ex", "late", "retired", "one-time", "erstwhile", "ousted", "then-opposition"})
 """Words before a demonym that take its office away: "former Turkish president"."""
+MISSIONS = frozenset({"embassy", "embassies", "consulate", "consulates", "mission", "ambassador", "envoy"})
+"""What stands in a capital without being of its government: "the Kabul embassy"."""
 SUFFIX = {"party": "-OPP", "ngo": "-NGO"}
 _OF = re.compile(r",? (?:of|for|from) (?:the )?")
 _OWNERS = frozenset({"name", "capital", "body", "party"})
@@ -97,7 +99,8 @@ def _attach_noun(scene: Scene, index: int, token: Token, found: Found) -> None:
         found.attributive = token.entry.kind != "demonym" and _is_place(scene, token)
         return
     head = scene.tokens[noun]
-    if head.entry.kind in {"nobody", "former"} or word_before(scene, token.start).lower() in PAST:
+    posted = token.entry.kind == "capital" and head.entry.surface in MISSIONS
+    if posted or head.entry.kind in {"nobody", "former"} or word_before(scene, token.start).lower() in PAST:
         found.attributive = True
         scene.used.add(noun)
         return
@@ -148,6 +151,8 @@ def _noun_after(scene: Scene, index: int) -> int | None:
         if any(letter in gap for letter in ",.;:()\"\u201c\u201d\n") or len(gap) > 40:
             return None
         words = gap.split()
+        if words and token.entry.kind != "demonym" and scene.text[token.end + 1 : token.end + 3] != "s ":
+            return None  # "Tripoli now accepts general rules": only a possessive reaches over other words
         if len(words) > GAP_WORDS or any(word in BREAKS for word in words):
             return None
         if head.entry.layer == "office" or head.entry.kind in {"nobody", "former"}:

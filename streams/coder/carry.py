@@ -23,7 +23,7 @@ OBLIQUE = frozenset({
     "with", "to", "from", "of", "in", "at", "against", "between", "by", "for", "on", "toward", "towards",
     "into", "after", "before", "over", "about", "via", "near",
 })
-DATELINE = re.compile(r"[^.\n]{0,40}?(?: [-\u2013\u2014] |\u2014|\(|: )")
+DATELINE = re.compile(r"[^.\n]{0,40}?(?: [-\u2013\u2014] |\u2014|\(|: )|[A-Z]{3}[A-Z ,/]{0,30}(?:\.|, [A-Z]\w+)")
 DATELINE_REACH = 45
 """Characters at the beginning of a text in which a capital followed by a dash is where it was written."""
 TITLE_GAP = 9
@@ -36,10 +36,19 @@ TITLE_ONLY = frozenset({
 })
 """Nouns that are an office only beside a country or a name: alone they may be anybody's."""
 LOOSE = frozenset({
-    "party", "court", "establishment", "customs", "police", "congress", "kingdom", "republic", "emirate", "state",
+    "party", "court", "establishment", "customs", "police", "congress", "republic", "state",
 })
 """Nouns that count alone with their article only."""
 ANYBODY = frozenset({"a", "an", "no", "any", "every", "each", "either", "some", "several", "many", "two", "three"})
+REALMS: dict[str, frozenset[str]] = {
+    "kingdom": frozenset({"SAU", "BHR", "JOR", "MAR", "GBR", "THA", "BTN", "SWZ", "LSO", "TON", "KHM"}),
+    "emirate": frozenset({"QAT", "KWT", "ARE"}),
+    "sultanate": frozenset({"OMN", "BRN"}),
+    "island nation": frozenset(
+        {"MDV", "LKA", "TWN", "CYP", "CUB", "MLT", "BHR", "SLB", "FJI", "NRU", "KIR", "TUV", "MUS", "SYC", "JPN", "WSM"}
+    ),
+}
+"""Which states a text means by "the kingdom"; "emirate" may also be the Taliban's, who are named as such."""
 _OF_UNKNOWN = re.compile(r" of (?:the )?[A-Z]")
 _MEMBERS = re.compile(r"[\w-]+s['\u2019] $")
 _OF_MEMBERS = re.compile(
@@ -65,8 +74,17 @@ class _Carrier:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.found = sorted((one for one in scene.found if not one.attributive), key=lambda one: one.start)
-        self.home = scene.home
+        self.home = scene.home or self._usual_home()
         self.common = next((code for code, _ in scene.context.most_common() if code in STATES), "")
+
+    def _usual_home(self) -> str:
+        """Return the state whose own titles the text uses without naming it: "the Taoiseach"."""
+        for token in self.scene.tokens:
+            if token.entries[-1].kind == "default":
+                usual = choose(self.scene, Token(token.start, token.end, _defaults(token), token.sentence))
+                if usual is not None and usual.code in STATES:
+                    return usual.code
+        return ""
 
     def carry(self, token: Token) -> None:
         """Add the mention that ``token`` is, where it is one."""
@@ -80,7 +98,7 @@ class _Carrier:
         name = name_after(scene, token.end, token.sentence) if entry.kind in {"office", "party"} else None
         if name is None and not self._stands_alone(token):
             return
-        code = self._owner(token, entry.surface)
+        code = (entry.kind in SUFFIX and self._place(token)) or self._owner(token, entry.surface)
         if not code:
             return
         if entry.kind in SUFFIX:
@@ -121,7 +139,7 @@ class _Carrier:
             end = after.end()
         else:
             return
-        code = self._turn(start, token.sentence)
+        code = self._place(token) or self._turn(start, token.sentence)
         if code and not self.scene.covered(start, end):
             self.scene.add(Found(start, end, f"{code.partition('-')[0]}-NGO", "body", token.sentence))
 
@@ -129,6 +147,8 @@ class _Carrier:
         """Whether an office can be carried: not where the words around leave it to somebody unknown."""
         surface = token.entry.surface
         before = word_before(self.scene, token.start).lower()
+        if surface in REALMS:
+            return before == "the"
         if surface in TITLE_ONLY or _OF_UNKNOWN.match(self.scene.text, token.end):
             return False
         if surface in LOOSE:
@@ -137,6 +157,8 @@ class _Carrier:
 
     def _owner(self, token: Token, surface: str) -> str:
         """Return whose office it is: the last one named with it, else the state whose turn it is."""
+        if surface in REALMS:
+            return self._realm(token, REALMS[surface])
         before = word_before(self.scene, token.start).lower()
         if before in {"his", "her"}:
             people = [one for one in self.found if one.form in {"person", "office"} and one.start < token.start]
@@ -149,6 +171,25 @@ class _Carrier:
         if usual is not None:
             return usual.code
         return self._turn(token.start, token.sentence)
+
+    def _realm(self, token: Token, codes: frozenset[str]) -> str:
+        """Return the last state of ``codes`` named before ``token``, else the one that the text names most."""
+        earlier = [one.code for one in self.scene.found if one.start < token.start and one.code in codes]
+        return next((code for code in [*earlier[::-1], *self.scene.context] if code in codes), "")
+
+    def _place(self, token: Token) -> str:
+        """Return the state in which an opposition or association is said to stand: "In Sudan the Islamists"."""
+        for one in sorted(self.scene.found, key=lambda one: one.start, reverse=True):
+            if one.end > token.start or one.code not in STATES:
+                continue
+            if one.sentence < token.sentence - 1:
+                break
+            before = self.scene.text[max(0, one.start - 8) : one.start].lower()
+            if before.endswith(("in ", "in the ")):
+                return one.code
+            if not one.attributive and not self._is_oblique(one):
+                break
+        return ""
 
     def _turn(self, position: int, sentence: int) -> str:
         """Return the state that the text speaks of at ``position``: the last in subject position, else its home."""

@@ -97,7 +97,7 @@ def _trim(scene: Scene, start: int, end: int) -> tuple[int, int] | None:
     while kept and kept[-1].lower() in _PARTICLES:
         kept.pop()
     name = " ".join(kept).rstrip(".")
-    if len(name) < MIN_LETTERS or all(word.lower().strip(".") in TITLES for word in kept):
+    if len(name) < MIN_LETTERS or name.isupper() or all(word.lower().strip(".") in TITLES for word in kept):
         return None
     return start, start + len(name)
 
