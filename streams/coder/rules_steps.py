@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streams.coder.model import ActorMention, ReadStep
-from streams.coder.triggers import Trigger, find_triggers, status_of
+from streams.coder.triggers import Trigger, find_triggers, is_negated, status_of
 from streams.coder.view import Frame, View
 from streams.watches.codes import BODIES
 
@@ -21,6 +21,8 @@ CARRIED = 0.7
 """Only the first side is named: the step is likely with the partner that the article is about."""
 UNNAMED = 0.6
 """The partner only stands in front of a thing ("a Saudi aircraft", "the Iraqi border")."""
+BARE = 0.5
+"""A thing without an act beside a watch's only side: it is mostly somebody else's."""
 MAX_LIST = 3
 CROWD = 0.3
 """What a step with one of a longer list of partners keeps of its weight."""
@@ -40,7 +42,7 @@ def read_steps(frame: Frame) -> Iterator[ReadStep]:
         if view.sentence.is_title:
             continue
         for trigger in find_triggers(view):
-            if _is_demand(view, trigger):
+            if _is_demand(view, trigger) or _is_refusal(view, trigger):
                 continue
             related = _pair(frame, view) if frame.watch.is_pair else 1.0
             if related <= 0:
@@ -57,6 +59,13 @@ def _is_demand(view: View, trigger: Trigger) -> bool:
         return False
     status = status_of(view, trigger.start, trigger.end, trigger.form)
     return status["proposed"] >= max(status["occurred"], status["planned"])
+
+
+def _is_refusal(view: View, trigger: Trigger) -> bool:
+    """Whether relief or trade is only refused in general ("no lifting of sanctions until …"): a stance, no step."""
+    if trigger.type not in ("sanctions_relief", "economic_link") or trigger.undone:
+        return False
+    return is_negated(view, trigger.start) and bool(view.of("neg", "until") or view.of("neg", "before"))
 
 
 def _step(view: View, trigger: Trigger, probability: float, partners: tuple[str, ...]) -> ReadStep:
@@ -101,6 +110,10 @@ def _with_partners(frame: Frame, view: View, trigger: Trigger) -> Iterator[ReadS
     if _with_inside(frame, view, trigger):
         return
     strength = trigger.strength * (BOTH_NAMED if here else ONE_NAMED)
+    if trigger.reasons[0].startswith("bare."):
+        strength *= BARE
+    if trigger.type == "agreement" and not (here and view.of("noun", "pact")):
+        return
     if trigger.type == "readmission":
         yield _step(view, trigger, strength, (_body(frame, index),))
         return
