@@ -66,7 +66,8 @@ def write_opml(feeds: Iterable[Feed]) -> str:
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<opml version="2.0">']
     lines += ["  <head><title>D\u00e9tente feeds</title></head>", "  <body>"]
     for feed in feeds:
-        title = quoteattr(feed.name or feed.url)
+        # XML has no way to write control characters, not even escaped.
+        title = quoteattr("".join(char for char in feed.name if char.isprintable()) or feed.url)
         parts = [f'type="rss" text={title} title={title} xmlUrl={quoteattr(feed.url)}']
         if feed.watches:
             parts.append(f"category={quoteattr(','.join(feed.watches))}")

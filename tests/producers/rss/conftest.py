@@ -48,9 +48,10 @@ Script = Any  # a Reply, a list of them (the last is repeated), or a function fr
 class Origin:
     """A web server in a thread; ``on`` scripts a path, ``requests`` is its log."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self.requests: list[Request] = []
         self.port = 0
+        self._host = host
         self.clock: Callable[[], float] = time.time
         self._scripts: dict[str, Script] = {}
         self._loop = asyncio.new_event_loop()
@@ -75,7 +76,7 @@ class Origin:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 20))
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, self._host, 0, limit=1 << 20))
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         self._loop.run_forever()
@@ -176,6 +177,14 @@ def item(number: int, text: str = LONG, **more: str) -> str:
 @pytest.fixture
 def origin() -> Iterator[Origin]:
     server = Origin()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def many_origin() -> Iterator[Origin]:
+    """An origin that answers at every loopback address, so that it can be a thousand hosts."""
+    server = Origin("0.0.0.0")  # noqa: S104 - the tests contact 127.0.0.0/8 only
     yield server
     server.close()
 
