@@ -28,7 +28,7 @@ AGENTS = ("coder", "ledger", "positions", "tallies")
 REASONS = {
     "decode": ("empty", "not_json", "schema", "state"),
     "process": ("exception", "input"),
-    "produce": ("too_large", "refused"),
+    "produce": ("too_large", "refused", "undelivered"),
 }
 """The closed list of reasons for a dead letter, by stage."""
 
@@ -98,6 +98,25 @@ FEED_NEXT_POLL = Gauge(
     "detente_feed_next_poll_timestamp_seconds", "When a feed is polled next.", ["feed"], registry=FEEDS_REGISTRY
 )
 
+# Webhooks: a registry of their own as well, for `detente webhooks`.
+WEBHOOK_RESULTS = ("ok", "refused", "failed", "timeout", "unreachable")
+WEBHOOK_ENDS = ("delivered", "dead_letter")
+WEBHOOKS_REGISTRY = CollectorRegistry()
+ProcessCollector(registry=WEBHOOKS_REGISTRY)
+PlatformCollector(registry=WEBHOOKS_REGISTRY)
+WEBHOOK_ATTEMPTS = Counter(
+    "detente_webhook_attempts",
+    "Attempts to reach the receiver, by what came of them.",
+    ["result"],
+    registry=WEBHOOKS_REGISTRY,
+)
+WEBHOOK_DELIVERIES = Counter(
+    "detente_webhook_deliveries", "Messages that came to their end, by which.", ["outcome"], registry=WEBHOOKS_REGISTRY
+)
+WEBHOOK_SECONDS = Histogram(
+    "detente_webhook_attempt_seconds", "Time of one attempt.", buckets=SECONDS_BUCKETS, registry=WEBHOOKS_REGISTRY
+)
+
 
 def _declare_children() -> None:
     BUILD.info({"version": streams.__version__})
@@ -112,6 +131,8 @@ def _declare_children() -> None:
         (STANCES, get_args(StanceValue)),
         (MENTIONS, get_args(EventType)),
         (ALERTS, get_args(AlertKind)),
+        (WEBHOOK_ATTEMPTS, WEBHOOK_RESULTS),
+        (WEBHOOK_DELIVERIES, WEBHOOK_ENDS),
     ):
         for word in words:
             metric.labels(word)

@@ -301,7 +301,35 @@ class Settings:
         check=between(0, 3600),
     )
     rss_metrics_port: int = row(
-        0, "Port on web_host where `detente rss` serves /metrics; 0: none.", check=between(0, 65535)
+        0, "Port on metrics_host where `detente rss` serves /metrics; 0: none.", check=between(0, 65535)
+    )
+
+    # Webhooks
+    webhook_url: str = row(
+        "", "Where `detente webhooks` sends alerts; secret, as such addresses often hold a key.", secret=True
+    )
+    webhook_secret: str = row(
+        "", "Key of the signatures of webhooks, at least 16 bytes, or `whsec_` and base64.", secret=True
+    )
+    webhook_allow: str = row(
+        "",
+        "Networks, hosts or host:port, parted by commas, that alerts may be sent to although they are not public.",
+    )
+    webhook_timeout: float = row(
+        10.0,
+        "How long one attempt may take; a receiver should take the alert first and work on it later.",
+        unit="s",
+        check=between(0.1, 300),
+    )
+    webhook_budget: float = row(
+        3600.0,
+        "How long an alert is tried before it becomes a dead letter; others wait meanwhile. An hour covers a "
+        "receiver's deployment or a short outage.",
+        unit="s",
+        check=between(0, 86400),
+    )
+    webhook_metrics_port: int = row(
+        0, "Port on metrics_host where `detente webhooks` serves /metrics; 0: none.", check=between(0, 65535)
     )
 
 

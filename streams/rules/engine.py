@@ -94,6 +94,14 @@ class Engine:
         """Return the digests that are still open."""
         return [delivery for state in self._states if (delivery := state.close()) is not None]
 
+    def due(self, now: dt.datetime) -> list[Delivery]:
+        """Return the digests whose time is over at ``now``: on a quiet day no alert comes to say so."""
+        return [delivery for state in self._states if (delivery := state.due(now)) is not None]
+
+    def gathered(self) -> frozenset[str]:
+        """Return the ids of the alerts that wait in digests."""
+        return frozenset(alert.id for state in self._states for alert in state.gathered)
+
     def run(self, alerts: Iterable[Alert]) -> list[Delivery]:
         """Return all that is told of ``alerts``, in order of publication."""
         ordered = sorted(alerts, key=lambda alert: (alert.published_at, alert.id))
