@@ -49,12 +49,24 @@ def _bind_actor(scene: Scene, index: int, token: Token) -> bool:
     found = Found(token.start, token.end, entry.code, FORMS[entry.kind], token.sentence, entry.level)
     if entry.kind in {"name", "demonym", "capital"}:
         _attach_noun(scene, index, token, found)
-    elif entry.kind == "person":
-        remember(scene, (token.start, token.end), entry.code, entry.level)
+    elif entry.kind in {"person", "surname"}:
+        _bind_realm(scene, token, found)
+    if entry.kind == "person":
+        remember(scene, (token.start, token.end), found.code, found.level)
     if "-" in found.code or found.code not in STATES:
         _bind_member(scene, token, found.code)
     scene.add(found)
     return True
+
+
+def _bind_realm(scene: Scene, token: Token, found: Found) -> None:
+    """Go by the country that the text itself gives: "King Abdullah of Jordan"."""
+    link = _OF.match(scene.text, token.end)
+    owner = scene.at(link.end()) if link and link.group().lstrip().startswith("of") else None
+    if owner is not None and owner.entry.kind == "name" and owner.sentence == token.sentence:
+        entry = choose(scene, owner)
+        if entry is not None:
+            found.code = entry.code
 
 
 def _bind_member(scene: Scene, token: Token, code: str) -> None:

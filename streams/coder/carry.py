@@ -49,6 +49,8 @@ REALMS: dict[str, frozenset[str]] = {
     ),
 }
 """Which states a text means by "the kingdom"; "emirate" may also be the Taliban's, who are named as such."""
+SIDES_AT_HOME = frozenset({"opposition", "rebels", "rebel group", "rebel groups", "opposition groups"})
+"""Words that go on meaning the opposition that a text has named before."""
 _OF_UNKNOWN = re.compile(r" of (?:the )?[A-Z]")
 _MEMBERS = re.compile(r"[\w-]+s['\u2019] $")
 _OF_MEMBERS = re.compile(
@@ -157,6 +159,10 @@ class _Carrier:
 
     def _owner(self, token: Token, surface: str) -> str:
         """Return whose office it is: the last one named with it, else the state whose turn it is."""
+        if surface in SIDES_AT_HOME:
+            known = [one.code for one in self.found if one.code.endswith("-OPP") and one.start < token.start]
+            if known:
+                return known[-1]
         if surface in REALMS:
             return self._realm(token, REALMS[surface])
         before = word_before(self.scene, token.start).lower()

@@ -32,7 +32,9 @@ def choose(scene: Scene, token: Token) -> Entry | None:
     surnames = [entry for entry in fitting if entry.kind == "surname"]
     if len(surnames) == len(fitting):
         return _surname(scene, token, surnames)
-    return _likeliest(scene, [entry for entry in fitting if entry.kind != "surname"])
+    named = [entry for entry in fitting if entry.kind != "surname"]
+    in_office = [entry for entry in named if entry.valid(scene.day)]
+    return _likeliest(scene, in_office or named)
 
 
 def _fits(scene: Scene, token: Token, entry: Entry) -> bool:
