@@ -166,7 +166,8 @@ def _actor(row: Row) -> Entry:
 def _word(row: Row) -> Entry:
     kind, surface = row.cells["kind"], row.cells["surface"]
     layer = "office" if kind in OFFICE_KINDS else "word"
-    return Entry(surface, layer, kind, level=_level(row.cells["level"], row), place=row.place)
+    level = _level(row.cells["level"], row)
+    return Entry(surface, layer, kind, level=level, case=case_of(surface), place=row.place)
 
 
 def _person(row: Row) -> Iterator[Entry]:
