@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from streams.coder.attitudes import STRONG, SURE, Sign, find_barrier, find_signs
+from streams.coder.calibration import stance_probabilities
 from streams.coder.holders import holders_of
 from streams.coder.model import ReadStance
 from streams.coder.view import Frame, View
@@ -54,7 +55,7 @@ def _sum_up(holder: str, found: Sequence[Opinion]) -> ReadStance:
     total = max(1.0, sum(scores.values()))
     shown = max((opinion for opinion in found if opinion.stance == best), key=lambda opinion: opinion.weight)
     reasons = tuple(dict.fromkeys(opinion.reason for opinion in found if opinion.stance == best))
-    probabilities = {stance: score / total for stance, score in scores.items()}
+    probabilities = stance_probabilities({stance: score / total for stance, score in scores.items()}, best)
     return ReadStance(holder, probabilities, shown.sentence, shown.basis, reasons[:REASONS])
 
 

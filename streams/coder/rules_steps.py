@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from streams.coder.calibration import STEP, on_line
 from streams.coder.model import ActorMention, ReadStep
 from streams.coder.triggers import Trigger, find_triggers, is_negated, status_of
 from streams.coder.view import Frame, View
@@ -72,7 +73,7 @@ def _step(view: View, trigger: Trigger, probability: float, partners: tuple[str,
     return ReadStep(
         type=trigger.type,
         sentence=view.sentence.index,
-        probability=probability,
+        probability=on_line(STEP, probability),
         status=status_of(view, trigger.start, trigger.end, trigger.form, undone=trigger.undone),
         partners=partners,
         reasons=trigger.reasons,

@@ -17,7 +17,7 @@ SECOND_THRESHOLD = 0.75
 wants two entries only where the text really tells two."""
 PARTICIPATION = 0.85
 """How surely one who takes part in a step of its own will favors it; times the step's own probability."""
-OFFER = 0.65
+OFFER = 0.75
 """The same for one who proposes a step, the subject of what is proposed."""
 SURE_OF_NONE = 0.8
 """A reader that gives a holder this much for "no stance" is believed against the participation rule
