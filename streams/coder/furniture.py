@@ -57,10 +57,11 @@ def _joined(pattern: str) -> str:
 _CAPTION_LABEL = r"[\[(]?(?:photo|picture|image|file|illustration|graphic|video|caption|map|pool|archive)s?\b[\])]?"
 _LINK = re.compile(rf"[^\w\n]{{0,6}}(?:{_joined(_LINK_LABELS)})\b[^.!?]{{0,30}}(?:[:|>\-—]|\.\.\.|…|\Z)", re.IGNORECASE)
 _LINK_HEADER = re.compile(rf"[^\w\n]{{0,6}}(?:{_joined(_LINK_LABELS)})\b[^.!?:|]{{0,40}}:?\s*\Z", re.IGNORECASE)
-_ACTION_WORD = rf"(?:{_joined(_ACTIONS)}|[\d.,:]+\s?[km]?|[^\w\s]+)"
-_BUTTONS = re.compile(
-    rf"\W*(?:{_ACTION_WORD}(?:\s+(?:on|via|to|this|by|story|article|friends?|a|our))*\W*)+\Z", re.IGNORECASE
+# Words of buttons are taken out one by one, for a repeated group would take exponential time on some lines.
+_BUTTON_WORD = re.compile(
+    rf"(?<!\w)(?:{_joined(_ACTIONS)}|\d[\d.,:]*[km]?|on|via|to|this|by|story|article|friends?|our)(?!\w)", re.IGNORECASE
 )
+_LETTER = re.compile(r"[^\W_]")
 _ACTION_START = re.compile(
     r"\W*(?:(?:share (?:this|on)|follow us|follow the \w+ on|"
     r"subscribe (?:to|now|for|today)|sign up (?:to|for)|click here|send us your|"
@@ -161,10 +162,14 @@ def _is_label(line: str) -> bool:
         or _BY_NAME.match(line)
         or _SOURCE.match(line)
         or _STAMP.match(line)
-        or (len(line) <= 80 and (_BUTTONS.match(line) or _BYLINE.match(line)))
+        or (len(line) <= 80 and (_is_buttons(line) or _BYLINE.match(line)))
         or _HEADING.match(line)
         or _is_trail(line)
     )
+
+
+def _is_buttons(line: str) -> bool:
+    return _LETTER.search(_BUTTON_WORD.sub(" ", line)) is None
 
 
 def _is_trail(line: str) -> bool:

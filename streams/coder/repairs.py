@@ -8,6 +8,7 @@ passed along where the direction matters.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -15,6 +16,8 @@ from typing import NamedTuple
 from streams.coder.furniture import is_furniture
 from streams.coder.tables import read_entries
 
+MAX_SEAMS = 300
+"""Seams looked at in one line; a line with more is no prose (base64, code), and the time stays bounded."""
 MAX_WORD = 30
 """Characters looked at on each side of a seam; longer "words" are addresses or noise."""
 
@@ -151,7 +154,7 @@ def glued(line: str, known: Known) -> Iterator[Edit]:
 
     Where a new sentence begins at the seam ("the regimeHe added") the full stop is put back too.
     """
-    for found in _SEAM.finditer(line):
+    for found in itertools.islice(_SEAM.finditer(line), MAX_SEAMS):
         put = _seam(line, found.start(), known)
         if put:
             yield Edit(found.start(), found.start(), put)
@@ -232,7 +235,9 @@ def _close(line: str, opened: int, limit: int, breaks: tuple[int, ...]) -> Edit:
         if opened < place <= limit:
             return Edit(place, place, '"')
     stop = _STOP.search(line, opened, limit) if limit < len(line) else None
-    place = stop.start() + 1 if stop else len(line[:limit].rstrip())
+    place = stop.start() + 1 if stop else limit
+    while not stop and place > opened + 1 and line[place - 1].isspace():
+        place -= 1
     return Edit(place, place, '"')
 
 

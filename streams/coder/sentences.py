@@ -11,7 +11,9 @@ MAX_SENTENCE = 1_200
 (tables, scrapes, attacks) is cut at a space, so that no later step works on a megabyte at a time."""
 
 _PARAGRAPH = re.compile(r"[^\n]+")
-_END = re.compile(r"(?:[.!?…]+[\"'»)\]]*(?:\s+|(?<=[a-z]{2}[.!?])(?=[A-Z][a-z])|(?<=[a-z]{2}[.!?]\")(?=[A-Z])))")
+_END = re.compile(
+    r"(?:(?<![.!?…])[.!?…]+[\"'»)\]]*(?:\s+|(?<=[a-z]{2}[.!?])(?=[A-Z][a-z])|(?<=[a-z]{2}[.!?]\")(?=[A-Z])))"
+)
 _BEFORE = re.compile(r"[\w.'&-]{1,24}\Z")
 _NEW_SENTENCE = re.compile(r"[\"'«(\[]*[^\W_a-z]")
 _INITIALS = re.compile(r"(?:[A-Za-z]\.)*[A-Za-z]\.")

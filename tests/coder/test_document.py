@@ -89,12 +89,14 @@ def test_sentences_end_where_they_end(text: str, count: int) -> None:
     assert len(sentences(text)) == count
 
 
-@pytest.mark.parametrize("unit", ["word ", "x", "Aa", '"a" ', "andSyrian", "(", "1. ", "He said. "])
+@pytest.mark.parametrize(
+    "unit", ["word ", "Aa", ".", "!)", '("', "9 ", "a,b", '"a" ', "andSyrian", "(", "1. ", "He said. "]
+)
 def test_a_megabyte_in_one_sentence_takes_linear_time_and_short_pieces(unit: str) -> None:
     text = unit * (MEGABYTE // len(unit))
-    start = time.perf_counter()
+    start = time.process_time()
     made = document(text)
-    assert time.perf_counter() - start < LINEAR_SECONDS
+    assert time.process_time() - start < LINEAR_SECONDS
     assert all(sentence.end - sentence.start <= MAX_SENTENCE for sentence in made.sentences)
 
 
