@@ -12,7 +12,7 @@ from streams.coder.binding import SUFFIX
 from streams.coder.choice import choose, word_before
 from streams.coder.lexicon import Lexicon
 from streams.coder.model import ActorForm
-from streams.coder.people import name_after, name_before, remember
+from streams.coder.people import is_headline, name_after, name_before, remember
 from streams.coder.scene import Found, Scene, Token
 from streams.coder.tables import Entry
 from streams.watches.codes import STATES
@@ -53,6 +53,8 @@ SIDES_AT_HOME = frozenset({"opposition", "rebels", "rebel group", "rebel groups"
 """Words that go on meaning the opposition that a text has named before."""
 _OF_UNKNOWN = re.compile(r" of (?:the )?[A-Z]")
 _MEMBERS = re.compile(r"[\w-]+s['\u2019] $")
+_CAPITALS = re.compile(r"(?<![.!?\n] )(?<!^)(?:\b(?!The\b|In\b|A\b|But\b)[A-Z][\w'\u2019-]+ (?:and )?){1,4}$")
+_OF_CAPITALS = re.compile(r" (?:of|for) (?:the )?(?:[A-Z][\w'\u2019-]+(?: and)? ?){1,4}")
 _OF_MEMBERS = re.compile(
     r" of (?:the )?[\w' \u2019-]{3,40}?(?=[,.;]| (?:on|said|says|has|have|had|is|was|were|calls?|called|wants?)\b)"
 )
@@ -62,12 +64,15 @@ _OF_MEMBERS = re.compile(
 def carry_offices(scene: Scene) -> None:
     """Add the offices and bodies that no country stands beside."""
     carrier = _Carrier(scene)
+    for token in scene.tokens:
+        kinds = {entry.kind for entry in token.entries}
+        if "union" in kinds:
+            carrier.add_group(token)
+        elif "partyname" in kinds:
+            carrier.add_party(token)
     for index, token in enumerate(scene.tokens):
         if index not in scene.used and any(entry.layer == "office" for entry in token.entries):
             carrier.carry(token)
-    for token in scene.tokens:
-        if any(entry.kind == "union" for entry in token.entries):
-            carrier.add_group(token)
 
 
 class _Carrier:
@@ -144,6 +149,21 @@ class _Carrier:
         code = self._place(token) or self._turn(start, token.sentence)
         if code and not self.scene.covered(start, end):
             self.scene.add(Found(start, end, f"{code.partition('-')[0]}-NGO", "body", token.sentence))
+
+    def add_party(self, token: Token) -> None:
+        """Add a party by what it calls itself, where no table knows it: "Front for the Nation", "Harbour Party"."""
+        text = self.scene.text
+        before = _CAPITALS.search(text[max(0, token.start - 40) : token.start])
+        after = _OF_CAPITALS.match(text, token.end)
+        if is_headline(self.scene, token.sentence) or (before is None and after is None):
+            return
+        start = token.start - len(before.group().lstrip()) if before else token.start
+        end = after.end() if after else token.end
+        if self.scene.covered(start, end):
+            return
+        code = self._place(token) or self._turn(start, token.sentence)
+        if code:
+            self.scene.add(Found(start, end, f"{code.partition('-')[0]}-OPP", "body", token.sentence))
 
     def _stands_alone(self, token: Token) -> bool:
         """Whether an office can be carried: not where the words around leave it to somebody unknown."""
