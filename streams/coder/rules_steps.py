@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from streams.coder.calibration import STEP, on_line
 from streams.coder.model import ActorMention, ReadStep
@@ -106,32 +106,42 @@ def _with_partners(frame: Frame, view: View, trigger: Trigger) -> Iterator[ReadS
     index = view.sentence.index
     first = frame.watch.first
     here = first in frame.named(index)
-    if (not here and first not in frame.recent(index)) or _of_others(view, trigger):
-        return
-    if _with_inside(frame, view, trigger):
+    if not (here or first in frame.recent(index)) or not _can_be_own(frame, view, trigger, here):
         return
     strength = trigger.strength * (BOTH_NAMED if here else ONE_NAMED)
     if trigger.reasons[0].startswith("bare."):
         strength *= BARE
-    if trigger.type == "agreement" and not (here and view.of("noun", "pact")):
-        return
     if trigger.type == "readmission":
         yield _step(view, trigger, strength, (_body(frame, index),))
         return
     group = _partners(frame, view, trigger)
-    codes = tuple(dict.fromkeys(mention.code for mention in group if mention.code in frame.partners))
-    if any(mention.code == first for mention in group):
-        yield _step(view, trigger, strength, codes)
-    elif codes:
-        if all(mention.attributive or view.is_place(mention) for mention in group):
-            if trigger.type not in ("talks", "diplomatic_ties"):
-                return
-            strength *= UNNAMED
-        # A long list without the first side is a list of signatories or guests, not of partners.
-        strength *= 1.0 if len(codes) <= MAX_LIST else CROWD
-        yield from (_step(view, trigger, strength, (code,)) for code in codes)
+    if group:
+        yield from _with_group(frame, view, trigger, group, strength)
     elif here and not (frame.named(index) - {first}) and frame.main_partner:
         yield _step(view, trigger, strength * CARRIED, (frame.main_partner,))
+
+
+def _can_be_own(frame: Frame, view: View, trigger: Trigger, here: bool) -> bool:
+    """Whether the step can be one of the first side and not of others at large or of its own opposition."""
+    if _of_others(view, trigger) or _with_inside(frame, view, trigger):
+        return False
+    return trigger.type != "agreement" or (here and bool(view.of("noun", "pact")))
+
+
+def _with_group(
+    frame: Frame, view: View, trigger: Trigger, group: Sequence[ActorMention], strength: float
+) -> Iterator[ReadStep]:
+    codes = tuple(dict.fromkeys(mention.code for mention in group if mention.code in frame.partners))
+    if any(mention.code == frame.watch.first for mention in group):
+        yield _step(view, trigger, strength, codes)
+        return
+    if all(mention.attributive or view.is_place(mention) for mention in group):
+        if trigger.type not in ("talks", "diplomatic_ties"):
+            return
+        strength *= UNNAMED
+    # A long list without the first side is a list of signatories or guests, not of partners.
+    strength *= 1.0 if len(codes) <= MAX_LIST else CROWD
+    yield from (_step(view, trigger, strength, (code,)) for code in codes)
 
 
 def _with_inside(frame: Frame, view: View, trigger: Trigger) -> bool:

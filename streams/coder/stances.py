@@ -17,6 +17,9 @@ SECOND_THRESHOLD = 0.75
 wants two entries only where the text really tells two."""
 PARTICIPATION = 0.85
 """How surely one who takes part in a step of its own will favors it; times the step's own probability."""
+NEVER = 1.0
+"""Margin by which a deed must be surer than a rejection to go before it (``margin`` in the notes): as a rule
+what the article says of a holder goes before what the holder's part in a step lets one think."""
 OFFER = 0.75
 """The same for one who proposes a step, the subject of what is proposed."""
 SURE_OF_NONE = 0.8
@@ -49,9 +52,14 @@ def settle_stances(frame: Frame, reading: Reading, steps: Sequence[Step]) -> lis
         if none >= reading.notes.get("none", SURE_OF_NONE + 1):
             silent.add(stance.holder)
     for deed in _deeds(frame, steps, reading.notes.get("deed", STANCE_THRESHOLD)):
-        if deed.holder not in silent and not found.get(deed.holder):
+        said = found.get(deed.holder)
+        if deed.holder not in silent and (not said or _outdoes(deed, said[0], reading.notes.get("margin", NEVER))):
             found[deed.holder] = [deed]
     return [stance for holder in sorted(found) for stance in found[holder]]
+
+
+def _outdoes(deed: Settled, said: Settled, margin: float) -> bool:
+    return said.stance == "against" and deed.confidence > said.confidence + margin
 
 
 def _accepted(stance: ReadStance, notes: Mapping[str, float]) -> Iterator[Settled]:

@@ -66,7 +66,7 @@ def test_partners_apart_are_steps_apart() -> None:
 
 
 def test_a_step_told_again_without_a_date_is_the_same() -> None:
-    on = frame("Iran and Saudi Arabia met. The talks of Iran and Saudi Arabia were long.")
+    on = frame("Iran and Saudi Arabia met. Iran and Saudi Arabia held talks.")
     dates = iter(["2023-01-12", None])
     found = settle_steps(
         on,
@@ -75,6 +75,12 @@ def test_a_step_told_again_without_a_date_is_the_same() -> None:
         0.5,
     )
     assert [(step.date, step.sentence) for step in found] == [("2023-01-12", 1)]
+
+
+def test_what_points_back_is_the_step_before_whatever_its_verb_says() -> None:
+    on = frame("Iran and Saudi Arabia met. The meeting of Iran and Saudi Arabia would help trade.")
+    (step,) = settle(on, read("talks", 0, "occurred"), read("talks", 1, "planned", probability=0.95))
+    assert (step.status, step.sentence) == ("occurred", 0)
 
 
 def test_steps_on_different_days_are_two() -> None:
