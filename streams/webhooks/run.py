@@ -40,9 +40,9 @@ async def serve(
     stop, ready = asyncio.Event(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    sink = Sink(settings, client, name, Engine(rules) if rules else None)
+    sink = Sink(settings, client, name, Engine(rules) if rules else None, from_start=from_start)
     serving = Serving(metrics.WEBHOOKS_REGISTRY, lambda: [] if ready.is_set() else ["no partitions assigned yet"])
-    work = asyncio.create_task(sink.run(ready, from_start=from_start))
+    work = asyncio.create_task(sink.run(ready))
     stopping, beginning = asyncio.create_task(stop.wait()), asyncio.create_task(ready.wait())
     try:
         await serving.start(settings.metrics_host, settings.webhook_metrics_port)

@@ -45,11 +45,23 @@ def group(settings: Settings, name: str) -> str:
 class Sink:
     """Sends the alerts that come to one receiver."""
 
-    def __init__(self, settings: Settings, client: Client, name: str = "", engine: Engine | None = None) -> None:
-        """Send with ``client``; ``engine`` chooses and gathers alerts, without it each is sent."""
+    def __init__(
+        self,
+        settings: Settings,
+        client: Client,
+        name: str = "",
+        engine: Engine | None = None,
+        *,
+        from_start: bool = False,
+    ) -> None:
+        """Send with ``client``; ``engine`` chooses and gathers alerts, without it each is sent.
+
+        A group that is new begins now, or with what is there already if ``from_start``.
+        """
         self._settings = settings
         self._client = client
         self._engine = engine
+        self._ready: asyncio.Event | None = None
         self._sender = Sender(settings)
         self._places: dict[str, tuple[TopicPartition, int]] = {}
         """Where the alerts in hand lie: those that are gathered for a digest must not be committed."""
@@ -61,22 +73,21 @@ class Sink:
             group_id=group(settings, name),
             group_instance_id=settings.group_instance or None,
             enable_auto_commit=False,
-            auto_offset_reset="earliest",
+            auto_offset_reset="earliest" if from_start else "latest",
             max_poll_interval_ms=int(longest * 1000),
             session_timeout_ms=int(settings.session_timeout * 1000),
             **kafka_client.aiokafka(settings),
         )
 
-    async def run(self, ready: asyncio.Event | None = None, *, from_start: bool = False) -> None:
-        """Work until cancelled; ``from_start`` sends what is there to a group that is new, else it starts now."""
+    async def run(self, ready: asyncio.Event | None = None) -> None:
+        """Work until cancelled; ``ready`` is set once the group has given us our share."""
         name = topics.full_name(self._settings, topics.ALERTS)
+        self._ready = ready
         try:
             await self._consumer.start()
-            self._consumer.subscribe([name], listener=_Begin(self, from_start))
+            self._consumer.subscribe([name], listener=_Begin(self))
             while True:
                 batches = await self._consumer.getmany(timeout_ms=POLL_MILLISECONDS, max_records=1)
-                if ready is not None and self._consumer.assignment():
-                    ready.set()
                 for part, records in batches.items():
                     for record in records:
                         await self._take(part, record)
@@ -88,13 +99,14 @@ class Sink:
             await self._sender.stop()
             await self._client.close()
 
-    async def begin(self, parts: Iterable[TopicPartition], *, from_start: bool) -> None:
+    async def begin(self, parts: Iterable[TopicPartition]) -> None:
         """Take up ``parts``; a group without an offset gets one, so that nothing is missed after a crash."""
         for part in parts:
             if await self._consumer.committed(part) is None:
-                await (self._consumer.seek_to_beginning if from_start else self._consumer.seek_to_end)(part)
                 self._next[part] = await self._consumer.position(part)
         await self._commit()
+        if self._ready is not None:
+            self._ready.set()
 
     def forget(self, parts: Iterable[TopicPartition]) -> None:
         """Give up ``parts``: another member commits for them from now on."""
@@ -189,12 +201,11 @@ class Sink:
 
 
 class _Begin(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
-    def __init__(self, sink: Sink, from_start: bool) -> None:
+    def __init__(self, sink: Sink) -> None:
         self._sink = sink
-        self._from_start = from_start
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         self._sink.forget(revoked)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        await self._sink.begin(assigned, from_start=self._from_start)
+        await self._sink.begin(assigned)

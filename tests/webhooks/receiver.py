@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+SHARED = "a secret of more than sixteen bytes"
+
 
 @dataclass(frozen=True)
 class Call:
@@ -37,7 +39,7 @@ class Receiver:
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 answer = receiver.answers.popleft() if receiver.answers else 204
                 if answer == "hang":

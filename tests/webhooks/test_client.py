@@ -13,9 +13,7 @@ from streams.settings import Settings
 from streams.webhooks import client as module
 from streams.webhooks.client import Answer, Client
 from streams.webhooks.message import key_of, message, verify
-from webhooks.receiver import Receiver
-
-SECRET = "a secret of more than sixteen bytes"
+from webhooks.receiver import SHARED, Receiver
 
 
 @pytest.fixture
@@ -28,7 +26,7 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
 def settings_for(receiver: Receiver, **changed: object) -> Settings:
     given = Settings(
         webhook_url=receiver.url,
-        webhook_secret=SECRET,
+        webhook_secret=SHARED,
         webhook_allow=f"127.0.0.1:{receiver.port}",
         webhook_timeout=5.0,
         webhook_budget=20.0,
@@ -54,7 +52,7 @@ def check(settings: Settings) -> None:
 def test_a_message_is_signed_and_taken(receiver: Receiver) -> None:
     assert deliver(settings_for(receiver)).result == "ok"
     (call,) = receiver.calls
-    assert verify(key_of(SECRET), call.headers, call.body, int(call.headers["webhook-timestamp"]))
+    assert verify(key_of(SHARED), call.headers, call.body, int(call.headers["webhook-timestamp"]))
     assert call.content["alerts"][0]["id"] == "abc"
 
 
@@ -125,7 +123,7 @@ def test_private_addresses_are_allowed_by_name_or_network(receiver: Receiver) ->
 @pytest.mark.parametrize("url", ["", "ftp://example.org/", "example.org", "http://", "http://[::1"])
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(InputError, match="webhook_url"):
-        Client(Settings(webhook_url=url, webhook_secret=SECRET))
+        Client(Settings(webhook_url=url, webhook_secret=SHARED))
 
 
 def test_only_the_origin_is_told(receiver: Receiver) -> None:

@@ -10,14 +10,14 @@ import pytest
 from samples import alert
 from streams.errors import InputError
 from streams.webhooks.message import headers, key_of, message, verify
+from webhooks.receiver import SHARED
 
-SECRET = "a secret of more than sixteen bytes"
 NOW = 1_700_000_000
 
 
 def test_the_idempotency_key_of_one_alert_is_its_id() -> None:
     sent = message([alert("abc")])
-    given = headers(key_of(SECRET), sent, NOW)
+    given = headers(key_of(SHARED), sent, NOW)
     assert given["Idempotency-Key"] == given["webhook-id"] == "abc"
 
 
@@ -49,12 +49,12 @@ def test_the_body_holds_the_alert_as_on_the_topic() -> None:
     [({"webhook-timestamp": "1700000001"}, NOW), ({"webhook-id": "abd"}, NOW), ({}, NOW + 301), ({}, NOW - 301)],
 )
 def test_what_was_changed_or_is_old_is_not_verified(change: dict[str, str], now: float) -> None:
-    key, sent = key_of(SECRET), message([alert("abc")])
+    key, sent = key_of(SHARED), message([alert("abc")])
     given = headers(key, sent, NOW)
     assert verify(key, given, sent.body, NOW + 10)
     assert not verify(key, {**given, **change}, sent.body, now)
     assert not verify(key, given, sent.body + b" ", NOW)
-    assert not verify(key_of(SECRET + "x"), given, sent.body, NOW)
+    assert not verify(key_of(SHARED + "x"), given, sent.body, NOW)
     assert not verify(key, {}, sent.body, NOW)
 
 

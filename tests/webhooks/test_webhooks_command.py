@@ -11,15 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import kafka
 import pytest
 
-import kafka
 from conftest import Detente
 from samples import DAY, alert
 from streams import kafka_client, topics
 from streams.records import Alert, DeadLetter, encode
 from streams.settings import Settings
-from webhooks.receiver import Receiver
+from webhooks.receiver import SHARED, Receiver
 from workers_at_work import on_topic, wait_until
 
 pytestmark = pytest.mark.kafka
@@ -49,7 +49,7 @@ def own(settings: Settings, receiver: Receiver) -> Settings:
     return replace(
         settings,
         webhook_url=receiver.url,
-        webhook_secret="a secret of more than sixteen bytes",
+        webhook_secret=SHARED,
         webhook_allow="127.0.0.1",
         webhook_budget=20.0,
     )
@@ -153,6 +153,6 @@ def test_what_cannot_work_is_said_at_once(own: Settings, detente: Detente) -> No
     assert done.returncode == 2
     assert "loopback" in done.stderr
     assert "DETENTE_WEBHOOK_ALLOW" in done.stderr
-    done = detente("webhooks", settings=replace(own, webhook_secret="tiny-key"))
+    done = detente("webhooks", settings=replace(own, webhook_secret=SHARED[:8]))
     assert done.returncode == 2
-    assert "tiny-key" not in done.stderr
+    assert SHARED[:8] not in done.stderr
