@@ -12,8 +12,9 @@ from streams.coder.binding import SUFFIX
 from streams.coder.choice import choose, word_before
 from streams.coder.lexicon import Lexicon
 from streams.coder.model import ActorForm
-from streams.coder.people import is_headline, name_after, name_before, remember
+from streams.coder.people import name_after, name_before, remember
 from streams.coder.scene import Found, Scene, Token
+from streams.coder.selfnamed import group_span, party_span
 from streams.coder.tables import Entry
 from streams.watches.codes import STATES
 
@@ -52,13 +53,6 @@ REALMS: dict[str, frozenset[str]] = {
 SIDES_AT_HOME = frozenset({"opposition", "rebels", "rebel group", "rebel groups", "opposition groups"})
 """Words that go on meaning the opposition that a text has named before."""
 _OF_UNKNOWN = re.compile(r" of (?:the )?[A-Z]")
-_MEMBERS = re.compile(r"[\w-]+s['\u2019] $")
-_CAPITALS = re.compile(r"(?<![.!?\n] )(?<!^)(?:\b(?!The\b|In\b|A\b|But\b)[A-Z][\w'\u2019-]+ (?:and )?){1,4}$")
-_OF_CAPITALS = re.compile(r" (?:of|for) (?:the )?(?:[A-Z][\w'\u2019-]+(?: and)? ?){1,4}")
-_OF_MEMBERS = re.compile(
-    r" of (?:the )?[\w' \u2019-]{3,40}?(?=[,.;]| (?:on|said|says|has|have|had|is|was|were|calls?|called|wants?)\b)"
-)
-"""Whose association it is: "a veterans' centre", "the federation of ranchers"."""
 
 
 def carry_offices(scene: Scene) -> None:
@@ -67,9 +61,9 @@ def carry_offices(scene: Scene) -> None:
     for token in scene.tokens:
         kinds = {entry.kind for entry in token.entries}
         if "union" in kinds:
-            carrier.add_group(token)
+            carrier.add_body(group_span(scene, token), token, "-NGO")
         elif "partyname" in kinds:
-            carrier.add_party(token)
+            carrier.add_body(party_span(scene, token), token, "-OPP")
     for index, token in enumerate(scene.tokens):
         if index not in scene.used and any(entry.layer == "office" for entry in token.entries):
             carrier.carry(token)
@@ -135,35 +129,13 @@ class _Carrier:
         if name is not None:
             remember(self.scene, name, found.code, found.level)
 
-    def add_group(self, token: Token) -> None:
-        """Add an association that says whose it is but has no country beside it."""
-        text, start, end = self.scene.text, token.start, token.end
-        before = _MEMBERS.search(text[max(0, start - 30) : start])
-        after = _OF_MEMBERS.match(text, end)
-        if before is not None:
-            start -= len(before.group())
-        elif after is not None:
-            end = after.end()
-        else:
+    def add_body(self, span: tuple[int, int] | None, token: Token, suffix: str) -> None:
+        """Add an association or party at ``span``, of the country whose turn it is."""
+        if span is None or self.scene.covered(*span):
             return
-        code = self._place(token) or self._turn(start, token.sentence)
-        if code and not self.scene.covered(start, end):
-            self.scene.add(Found(start, end, f"{code.partition('-')[0]}-NGO", "body", token.sentence))
-
-    def add_party(self, token: Token) -> None:
-        """Add a party by what it calls itself, where no table knows it: "Front for the Nation", "Harbour Party"."""
-        text = self.scene.text
-        before = _CAPITALS.search(text[max(0, token.start - 40) : token.start])
-        after = _OF_CAPITALS.match(text, token.end)
-        if is_headline(self.scene, token.sentence) or (before is None and after is None):
-            return
-        start = token.start - len(before.group().lstrip()) if before else token.start
-        end = after.end() if after else token.end
-        if self.scene.covered(start, end):
-            return
-        code = self._place(token) or self._turn(start, token.sentence)
+        code = self._place(token) or self._turn(span[0], token.sentence)
         if code:
-            self.scene.add(Found(start, end, f"{code.partition('-')[0]}-OPP", "body", token.sentence))
+            self.scene.add(Found(*span, f"{code.partition('-')[0]}{suffix}", "body", token.sentence))
 
     def _stands_alone(self, token: Token) -> bool:
         """Whether an office can be carried: not where the words around leave it to somebody unknown."""
