@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from streams.coder.calibration import STEP, on_line
 from streams.coder.model import ActorMention, ReadStep
-from streams.coder.triggers import Trigger, find_triggers, is_negated, status_of
+from streams.coder.triggers import BARE_TALKS, Trigger, find_triggers, is_negated, status_of
 from streams.coder.view import Frame, View
 from streams.watches.codes import BODIES
 
@@ -117,7 +117,7 @@ def _with_partners(frame: Frame, view: View, trigger: Trigger) -> Iterator[ReadS
     group = _partners(frame, view, trigger)
     if group:
         yield from _with_group(frame, view, trigger, group, strength)
-    elif here and not (frame.named(index) - {first}) and frame.main_partner:
+    elif here and trigger.strength > BARE_TALKS and not (frame.named(index) - {first}) and frame.main_partner:
         yield _step(view, trigger, strength * CARRIED, (frame.main_partner,))
 
 
@@ -146,6 +146,10 @@ def _with_group(
 
 def _with_inside(frame: Frame, view: View, trigger: Trigger) -> bool:
     """Whether the step is one with the opposition or a region of the first side, which is nearer than the side."""
+    left, _ = view.clause(trigger.start)
+    acting = [mention.code for mention in view.actors() if left <= mention.start < trigger.start]
+    if acting and acting[0] in frame.watch.inside:
+        return True
     inside = [_gap(mention, trigger) for mention in view.mentions if mention.code in frame.watch.inside]
     own = [_gap(mention, trigger) for mention in view.mentions if mention.code == frame.watch.first]
     return bool(inside) and (not own or min(inside) < min(own))
