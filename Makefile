@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 PINS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test test-kafka check format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -36,6 +36,9 @@ demo: $(STAMPS)/run ## Embedded broker, worker, bundled corpus: alerts as they c
 
 test: $(STAMPS)/test ## The whole test suite
 	@$(BIN)/python -m pytest
+
+test-kafka: $(STAMPS)/test ## The broker tests on real Apache Kafka (Java 17 and Maven)
+	@$(BIN)/python tests/kafka/on_kafka.py
 
 check: $(STAMPS)/test ## Lint (ruff) and types (mypy --strict)
 	@$(BIN)/ruff check .
