@@ -6,7 +6,8 @@ counter that has never counted is 0 on the first scrape, and a rate over it is r
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import get_args
 
 from prometheus_client import (
@@ -20,9 +21,10 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.metrics import MetricWrapperBase
 
 import streams
-from streams.records import Alert, AlertKind, Coding, EventType, Mention, Outcome, Record, Stage, Stance, StanceValue
+from streams.records import AlertKind, EventType, Origin, Outcome, Record, Severity, Stage, StanceValue, Status
 
 AGENTS = ("coder", "ledger", "positions", "tallies")
 REASONS = {
@@ -34,6 +36,13 @@ REASONS = {
 
 # A batch takes from a millisecond (tallies) to seconds (a hundred articles through the encoder).
 SECONDS_BUCKETS = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+# The core takes ten microseconds for a tally and up to a second for a long article through the encoder.
+RECORD_BUCKETS = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+# From the flow itself (under a second) over a feed's polling (minutes) to news that is found days later.
+DELAY_BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600, 21600, 86400, 259200)
+DELAYS = ("publication", "arrival", "record")
+OTHER = "other"
+"""The label of watches that are no built-in ones nor the operator's own: pairs are without number."""
 
 disable_created_metrics()  # type: ignore[no-untyped-call] # they double the series, and nothing here asks when a counter began
 REGISTRY = CollectorRegistry()
@@ -41,13 +50,54 @@ ProcessCollector(registry=REGISTRY)
 PlatformCollector(registry=REGISTRY)
 
 BUILD = Info("detente_build", "The version that runs.", registry=REGISTRY)
+CODER = Info("detente_coder", "The reader and the digest of the lexicon that code the articles.", registry=REGISTRY)
 RECORDS = Counter("detente_records", "Records handled to their end.", ["agent"], registry=REGISTRY)
+ARTICLES = Counter(
+    "detente_articles",
+    "Articles coded, by where they come from and their best outcome on any watch.",
+    ["origin", "outcome"],
+    registry=REGISTRY,
+)
 CODINGS = Counter("detente_codings", "Outcomes of articles, one for each watch.", ["outcome"], registry=REGISTRY)
-STANCES = Counter("detente_stances", "Stances found in articles.", ["stance"], registry=REGISTRY)
+STANCES = Counter("detente_stances", "Stances found in articles.", ["watch", "stance"], registry=REGISTRY)
 MENTIONS = Counter("detente_mentions", "Reports of steps found in articles.", ["type"], registry=REGISTRY)
-ALERTS = Counter("detente_alerts", "Alerts sent, counting again what is sent again.", ["kind"], registry=REGISTRY)
+EVENTS = Counter(
+    "detente_events",
+    "Steps that came to a status: new ones, and changes of known ones. Background counts too.",
+    ["watch", "type", "status"],
+    registry=REGISTRY,
+)
+ALERTS = Counter(
+    "detente_alerts", "Alerts sent, counting again what is sent again.", ["kind", "severity"], registry=REGISTRY
+)
+POSITIONS = Gauge(
+    "detente_positions", "Actors by the stance that they hold on a watch.", ["watch", "stance"], registry=REGISTRY
+)
+INDEX = Gauge(
+    "detente_rapprochement_index", "The index of a watch at the end of its newest day.", ["watch"], registry=REGISTRY
+)
+INDEX_DAY = Gauge(
+    "detente_rapprochement_index_day_timestamp_seconds",
+    "The newest day of a watch that anything was told of.",
+    ["watch"],
+    registry=REGISTRY,
+)
+ALERT_DELAY_SECONDS = Histogram(
+    "detente_alert_delay_seconds",
+    "Time to an alert: since publication (live articles only), arrival at the producer, or the article's record.",
+    ["since"],
+    buckets=DELAY_BUCKETS,
+    registry=REGISTRY,
+)
 DEAD_LETTERS = Counter(
     "detente_dead_letters", "Records that could not be handled.", ["agent", "stage", "reason"], registry=REGISTRY
+)
+RECORD_SECONDS = Histogram(
+    "detente_record_seconds",
+    "Time of the pure core for one record; for the agent coder: the coding of one article.",
+    ["agent"],
+    buckets=RECORD_BUCKETS,
+    registry=REGISTRY,
 )
 BATCH_SECONDS = Histogram(
     "detente_batch_seconds",
@@ -59,11 +109,19 @@ BATCH_SECONDS = Histogram(
 RESTORES = Counter("detente_state_restores", "Partitions whose state was read back.", ["agent"], registry=REGISTRY)
 RESTORE_SECONDS = Counter("detente_state_restore_seconds", "Time reading state back.", ["agent"], registry=REGISTRY)
 SEND_RETRIES = Counter("detente_send_retries", "Sends that had to be repeated.", registry=REGISTRY)
-LAG = Gauge("detente_lag_records", "Records of this worker's partitions that wait.", ["agent"], registry=REGISTRY)
+LAG = Gauge(
+    "detente_lag_records", "Records of this worker's partitions that wait.", ["agent", "topic"], registry=REGISTRY
+)
 PARTITIONS = Gauge("detente_assigned_partitions", "Partitions that this worker has.", ["agent"], registry=REGISTRY)
 LAST_HANDLED = Gauge(
     "detente_last_handled_timestamp_seconds",
     "When a record was last handled.",
+    ["agent"],
+    registry=REGISTRY,
+)
+NEWEST_RECORD = Gauge(
+    "detente_newest_record_timestamp_seconds",
+    "When the newest record that was handled was sent to its topic.",
     ["agent"],
     registry=REGISTRY,
 )
@@ -118,42 +176,74 @@ WEBHOOK_SECONDS = Histogram(
 )
 
 
+AGENT_METRICS = (
+    RECORDS,
+    RECORD_SECONDS,
+    BATCH_SECONDS,
+    RESTORES,
+    RESTORE_SECONDS,
+    LAG,
+    PARTITIONS,
+    LAST_HANDLED,
+    NEWEST_RECORD,
+)
+CHILDREN: tuple[tuple[MetricWrapperBase, tuple[Sequence[str], ...]], ...] = (
+    *((metric, (AGENTS,)) for metric in AGENT_METRICS),
+    (ARTICLES, (get_args(Origin), get_args(Outcome))),
+    (CODINGS, (get_args(Outcome),)),
+    (MENTIONS, (get_args(EventType),)),
+    (ALERTS, (get_args(AlertKind), get_args(Severity))),
+    (ALERT_DELAY_SECONDS, (DELAYS,)),
+    (WEBHOOK_ATTEMPTS, (WEBHOOK_RESULTS,)),
+    (WEBHOOK_DELIVERIES, (WEBHOOK_ENDS,)),
+)
+"""The values of the labels, by metric, in the order of its labels."""
+WATCH_CHILDREN: tuple[tuple[MetricWrapperBase, tuple[Sequence[str], ...]], ...] = (
+    (STANCES, (get_args(StanceValue),)),
+    (POSITIONS, (get_args(StanceValue),)),
+    (EVENTS, (get_args(EventType), get_args(Status))),
+)
+"""The same for metrics whose first label is the watch."""
+
+
 def _declare_children() -> None:
     BUILD.info({"version": streams.__version__})
+    CODER.info({"reader": "", "lexicon": ""})
+    for metric, values in CHILDREN:
+        for labels in product(*values):
+            metric.labels(*labels)
     for agent in AGENTS:
-        for metric in (RECORDS, BATCH_SECONDS, RESTORES, RESTORE_SECONDS, LAG, PARTITIONS, LAST_HANDLED):
-            metric.labels(agent)
         for stage in get_args(Stage):
             for reason in REASONS[stage]:
                 DEAD_LETTERS.labels(agent, stage, reason)
-    for metric, words in (
-        (CODINGS, get_args(Outcome)),
-        (STANCES, get_args(StanceValue)),
-        (MENTIONS, get_args(EventType)),
-        (ALERTS, get_args(AlertKind)),
-        (WEBHOOK_ATTEMPTS, WEBHOOK_RESULTS),
-        (WEBHOOK_DELIVERIES, WEBHOOK_ENDS),
-    ):
-        for word in words:
-            metric.labels(word)
+    know_watches(())
+
+
+def know_watches(ids: Iterable[str]) -> frozenset[str]:
+    """Make the children of these watches and of all others together; return the ids.
+
+    Some 6,000 series for the built-in watches, a scrape of half a megabyte: made when a watch is first heard of, they
+    would hide its first event from every rate, which is the one that people wait for.
+    """
+    known = frozenset(ids)
+    for metric, values in WATCH_CHILDREN:
+        for labels in product((*sorted(known), OTHER), *values):
+            metric.labels(*labels)
+    return known
 
 
 _declare_children()
 
 
-def count_outputs(found: Iterable[Record]) -> None:
-    """Count records that have been sent and confirmed, by what they say."""
-    for record in found:
-        if isinstance(record, Coding):
-            CODINGS.labels(record.outcome).inc()
-        elif isinstance(record, Stance):
-            STANCES.labels(record.stance).inc()
-        elif isinstance(record, Mention):
-            MENTIONS.labels(record.type).inc()
-        elif isinstance(record, Alert):
-            ALERTS.labels(record.kind).inc()
-
-
 def exposition() -> bytes:
     """Return all metrics in Prometheus' text format."""
     return generate_latest(REGISTRY)
+
+
+def count_outputs(found: Iterable[Record]) -> None:
+    """Count records that have been sent and confirmed, by what they say."""
+    from streams.counting import Counting
+
+    records = list(found)
+    if records:
+        Counting().handled(0, records[0], (), records)
