@@ -109,9 +109,7 @@ BATCH_SECONDS = Histogram(
 RESTORES = Counter("detente_state_restores", "Partitions whose state was read back.", ["agent"], registry=REGISTRY)
 RESTORE_SECONDS = Counter("detente_state_restore_seconds", "Time reading state back.", ["agent"], registry=REGISTRY)
 SEND_RETRIES = Counter("detente_send_retries", "Sends that had to be repeated.", registry=REGISTRY)
-LAG = Gauge(
-    "detente_lag_records", "Records of this worker's partitions that wait.", ["agent", "topic"], registry=REGISTRY
-)
+LAG = Gauge("detente_lag_records", "Records of this worker's partitions that wait.", ["agent"], registry=REGISTRY)
 PARTITIONS = Gauge("detente_assigned_partitions", "Partitions that this worker has.", ["agent"], registry=REGISTRY)
 LAST_HANDLED = Gauge(
     "detente_last_handled_timestamp_seconds",
