@@ -21,6 +21,7 @@ def find_actors(document: Document, lexicon: Lexicon, hits: Sequence[Hit] | None
     scene = set_scene(document, lexicon.scan(document.clean) if hits is None else hits)
     scene.home = dateline(document.text, lexicon)
     bind(scene)
+    find_names(scene)
     carry_offices(scene)
     find_names(scene)
     speakers = resolve_speech(scene)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from streams.coder.choice import choose, word_before
-from streams.coder.people import name_after, name_before, remember
+from streams.coder.people import name_after, name_before, rebind, remember
 from streams.coder.scene import FORMS, Found, Scene, Token
 from streams.watches.codes import STATES
 
@@ -74,13 +74,7 @@ def _bind_member(scene: Scene, token: Token, code: str) -> None:
     name = name_before(scene, token.start, token.sentence)
     if name is None or " " not in scene.text[name[0] : name[1]]:
         return
-    for found in scene.found:
-        if found.form == "person" and found.start < name[1] and name[0] < found.end:
-            # The text's own word on whom a person speaks for goes before what the tables know of other years.
-            found.code = code
-            scene.names.pop(scene.text[name[0] : name[1]], None)
-            scene.names.pop(scene.text[name[0] : name[1]].rsplit(" ", 1)[-1], None)
-    remember(scene, name, code, "official")
+    rebind(scene, name, code, "official")
 
 
 def _bind_office(scene: Scene, index: int, token: Token) -> None:
@@ -142,7 +136,7 @@ def _bind_names(scene: Scene, found: Found, name: tuple[int, int] | None, head: 
         return
     before = name_before(scene, found.start, found.sentence)
     if before is not None and head.entry.kind != "body":
-        remember(scene, before, found.code, found.level)
+        rebind(scene, before, found.code, found.level)
 
 
 def _use(scene: Scene, index: int, end: int) -> None:

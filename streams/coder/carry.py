@@ -12,7 +12,7 @@ from streams.coder.binding import SUFFIX
 from streams.coder.choice import choose, word_before
 from streams.coder.lexicon import Lexicon
 from streams.coder.model import ActorForm
-from streams.coder.people import name_after, name_before, remember
+from streams.coder.people import name_after, name_before, rebind, remember
 from streams.coder.scene import Found, Scene, Token
 from streams.coder.selfnamed import group_span, party_span
 from streams.coder.tables import Entry
@@ -30,10 +30,13 @@ DATELINE_REACH = 45
 TITLE_GAP = 9
 """Characters between an office and the person who holds it: a comma, a blank, a "Sheikh"."""
 TITLE_ONLY = frozenset({
-    "chief", "head", "boss", "side", "host", "hosts", "guest", "guests", "team", "mission", "director", "statement",
-    "statements", "communique", "communiqué", "readout", "country", "capital", "capitals", "embassy", "embassies",
-    "consulate", "consulates", "counterpart", "counterparts", "delegates", "visitor", "delegations", "general",
-    "neighbour", "neighbor", "neighbours", "neighbors", "intelligence", "news agency", "mediator", "mediators",
+    "chief", "head", "boss", "side", "host", "hosts", "guest", "guests", "team", "mission", "director",
+    "statement", "statements", "communique", "communiqué", "readout", "country", "capital", "capitals",
+    "embassy", "embassies", "consulate", "consulates", "counterpart", "counterparts", "delegates",
+    "visitor", "delegations", "general", "neighbour", "neighbor", "neighbours", "neighbors", "intelligence",
+    "news agency", "mediator", "mediators", "governments", "leaders", "presidents", "ministers", "kings",
+    "emirs", "prime ministers", "premiers", "foreign ministers", "heads of state", "ambassadors", "envoys",
+    "chargés d'affaires", "speaker", "queen",
 })
 """Nouns that are an office only beside a country or a name: alone they may be anybody's."""
 LOOSE = frozenset({
@@ -99,7 +102,9 @@ class _Carrier:
         name = name_after(scene, token.end, token.sentence) if entry.kind in {"office", "party"} else None
         if name is None and not self._stands_alone(token):
             return
-        code = (entry.kind in SUFFIX and self._place(token)) or self._owner(token, entry.surface)
+        code = self._by_surname(name) if name else ""
+        if not code:
+            code = (entry.kind in SUFFIX and self._place(token)) or self._owner(token, entry.surface)
         if not code:
             return
         if entry.kind in SUFFIX:
@@ -110,6 +115,15 @@ class _Carrier:
         self._remember(token, found, name)
         scene.add(found)
         self.found = sorted([*self.found, found], key=lambda one: one.start)
+
+    def _by_surname(self, name: tuple[int, int]) -> str:
+        """Return whose office-holder of the day has this surname, where the text names that actor too."""
+        for token in self.scene.tokens:
+            if name[0] < token.start and token.end <= name[1]:
+                for entry in token.entries:
+                    if entry.kind == "surname" and entry.valid(self.scene.day) and self.scene.context[entry.code]:
+                        return entry.code
+        return ""
 
     def _person_behind(self, token: Token) -> Found | None:
         """Return the known person right behind the office: "Foreign Minister Lavrov", "the minister, Mr Lavrov"."""
@@ -124,10 +138,12 @@ class _Carrier:
 
     def _remember(self, token: Token, found: Found, name: tuple[int, int] | None) -> None:
         """Bind the name that stands behind the office or in front of its apposition."""
-        if name is None and found.form != "body":
-            name = name_before(self.scene, token.start, token.sentence)
         if name is not None:
             remember(self.scene, name, found.code, found.level)
+            return
+        before = name_before(self.scene, token.start, token.sentence)
+        if before is not None and (found.form != "body" or found.code.endswith("-OPP")):
+            rebind(self.scene, before, found.code, found.level)
 
     def add_body(self, span: tuple[int, int] | None, token: Token, suffix: str) -> None:
         """Add an association or party at ``span``, of the country whose turn it is."""

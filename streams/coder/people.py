@@ -9,6 +9,7 @@ import re
 
 from streams.coder.scene import Found, Scene
 from streams.records import Level
+from streams.watches.codes import STATES
 
 NAME_WORDS = 5
 """Words that a person's name has at most."""
@@ -41,8 +42,8 @@ NO_NAMES = frozenset({
     "under", "what", "who", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
     "january", "february", "march", "april", "june", "july", "august", "september", "october", "november",
     "december", "asked", "foreign", "ministry", "minister", "affairs", "secretary", "council", "office",
-    "parliament", "embassy", "according", "however", "yes", "only", "also", "last", "next", "earlier",
-    "later", "meanwhile", "today", "yesterday", "one", "two",
+    "parliament", "embassy", "headquarters", "journal", "news", "radio", "according", "however", "yes",
+    "only", "also", "last", "next", "earlier", "later", "meanwhile", "today", "yesterday", "one", "two",
 })
 _PARTICLES = frozenset({
     "al", "el", "de", "da", "do", "dos", "van", "von", "der", "den", "bin", "ben", "ould", "ter", "ibn",
@@ -127,6 +128,19 @@ def remember(scene: Scene, span: tuple[int, int], code: str, level: Level) -> No
         scene.names.setdefault(surname, bound)
         if surname.lower().startswith(("al-", "el-")) and len(surname) > MIN_LETTERS + MIN_LETTERS:
             scene.names.setdefault(surname[3:], bound)
+
+
+def rebind(scene: Scene, span: tuple[int, int], code: str, level: Level) -> None:
+    """Bind the name at ``span``; what its own apposition says goes before what the tables know of other years."""
+    for found in scene.found:
+        if found.form == "person" and found.start < span[1] and span[0] < found.end and found.code != code:
+            if code.partition("-")[0] in STATES and found.code.partition("-")[0] != code.partition("-")[0]:
+                return
+            found.code = code
+            name = scene.text[span[0] : span[1]]
+            scene.names.pop(name, None)
+            scene.names.pop(name.rsplit(" ", 1)[-1], None)
+    remember(scene, span, code, level)
 
 
 def find_names(scene: Scene) -> None:

@@ -10,6 +10,8 @@ SUBJECT_REACH = 110
 """Characters between a speaker and the verb of speech ("Fidan, who had come from Doha, said")."""
 INVERTED_REACH = 6
 """Characters between the verb and a speaker behind it: "said the Turkish minister"."""
+TOPIC_REACH = 9
+"""Characters at the beginning of a sentence that "For the" takes."""
 OBLIQUE = frozenset({
     "with", "to", "from", "of", "in", "at", "against", "between", "by", "for", "on", "toward", "towards",
     "into", "after",
@@ -78,6 +80,12 @@ class _Speech:
         subjects = [one for one in self.found[index] if not self._is_oblique(one)]
         if subjects:
             self.subject = subjects[0]
+        elif self.found[index] and self._is_topic(self.found[index][0], index):
+            self.subject = self.found[index][0]
+
+    def _is_topic(self, found: Found, index: int) -> bool:
+        """Whether the sentence begins with the mention behind a small word: "For Amman the case is simple"."""
+        return found.start - self.scene.document.sentences[index].start <= TOPIC_REACH
 
     def _pronouns(self, index: int) -> None:
         for token in self.words[index]:
