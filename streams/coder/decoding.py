@@ -33,21 +33,27 @@ STARTING_BARS = {"favor": 0.5, "against": 0.4, "conditional": 0.35}
 """Where the tuning of the stances' thresholds begins: rare classes are rarely sure."""
 
 
+STARTING_STEPS = {"pair": 0.4, "single": 0.5}
+RARE_TYPES = frozenset({"sanctions_relief", "readmission", "deescalation", "gesture"})
+"""Each is under a tenth of the labelled steps."""
+
+
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers of ``reader.json``: how sure is sure enough, by class, tuned on left-out relationships."""
 
     stance: dict[str, float] = msgspec.field(default_factory=lambda: dict(STARTING_BARS))
     second: float = 0.75
     """A second stance of one holder needs this probability: two entries are rare."""
-    steps: dict[str, float] = {}
-    step: float = 0.4
-    """The threshold of a step type that ``steps`` does not name."""
+    step: dict[str, float] = msgspec.field(default_factory=lambda: dict(STARTING_STEPS))
+    """By kind of watch: with one side, a step must also be given to the right partner."""
+    rare: float = 1.0
+    """What the threshold of the rarer types (``RARE_TYPES``) is multiplied with."""
     none: float = 0.8
     """From this probability of no stance on, the reader is believed against the rule that acting is a stance."""
     relevance: float = 0.15
     """Below this an article is not relevant, whatever the other heads say."""
     stance_lines: dict[str, Line] = {}
-    step_line: Line = Line()
+    step_lines: dict[str, Line] = {}
     relevance_line: Line = Line()
 
 
@@ -93,7 +99,8 @@ def merge(
         seen = np.unique(passage.actor[passage.actor >= 0])
         for row in seen:
             _add_stance(merged, passage, int(row), chances[row], places[row], float(said[row]))
-        found = sigmoid(steps * rule.step_line.slope + rule.step_line.shift)
+        line = rule.step_lines.get("pair" if len(sides) > 1 else "single", Line())
+        found = sigmoid(steps * line.slope + line.shift)
         rows = [1] if len(sides) == 2 else [int(row) for row in seen if row > 0]
         for row in rows:
             for place, sentence in enumerate(passage.sentences):
@@ -146,9 +153,10 @@ def decide(merged: Merged, watch: Watch, rule: Decision) -> Reading:
         return Reading(watch, notes=notes)
     stances = tuple(_stance(code, merged, rule) for code in merged.stances)
     steps: list[ReadStep] = []
+    bar = rule.step["pair" if watch.is_pair else "single"]
     for (sentence, partner), (chances, status) in merged.steps.items():
         for number, name in enumerate(TYPES):
-            if chances[number] >= rule.steps.get(name, rule.step):
+            if chances[number] >= bar * (rule.rare if name in RARE_TYPES else 1.0):
                 steps.append(_step(watch, sentence, partner, number, float(chances[number]), status[number]))
     return Reading(watch, stances, tuple(steps), notes)
 

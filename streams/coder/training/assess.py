@@ -192,8 +192,11 @@ def _moves() -> list[list[Callable[[Decision], Decision]]]:
         [lambda rule, n=name, v=v: replace(rule, stance={**rule.stance, n: v}) for v in GRID]  # type: ignore[misc]
         for name in STANCES
     ]
-    moves.append([lambda rule, v=v: replace(rule, second=v) for v in GRID])  # type: ignore[misc]
-    moves.append([lambda rule, v=v: replace(rule, step=v) for v in GRID])  # type: ignore[misc]
+    moves += [
+        [lambda rule, k=kind, v=v: replace(rule, step={**rule.step, k: v}) for v in GRID]  # type: ignore[misc]
+        for kind in ("pair", "single")
+    ]
+    moves.append([lambda rule, v=v: replace(rule, rare=v) for v in (0.5, 0.7, 1.0)])  # type: ignore[misc]
     moves.append([lambda rule, v=v: replace(rule, relevance=v) for v in (0.02, 0.05, *GRID)])  # type: ignore[misc]
     return moves
 
@@ -201,7 +204,7 @@ def _moves() -> list[list[Callable[[Decision], Decision]]]:
 def calibrate(reads: Sequence[Read], rule: Decision) -> Decision:
     """Return ``rule`` with lines that make the probabilities honest, fitted on ``reads``."""
     stance: dict[str, list[tuple[float, float]]] = {name: [] for name in STANCES}
-    steps: list[tuple[float, float]] = []
+    steps: dict[str, list[tuple[float, float]]] = {"pair": [], "single": []}
     relevance: list[tuple[float, float]] = []
     for one in reads:
         merged = one.merged(PLAIN)
@@ -211,11 +214,11 @@ def calibrate(reads: Sequence[Read], rule: Decision) -> Decision:
                 if ((holder, name) in allowed[1]) == ((holder, name) in need[1]):
                     stance[name].append((_logit(chances[n]), float((holder, name) in need[1])))
         relevance.append((_logit(merged.relevance), float(one.article.relevant)))
-        steps += _step_points(one.article, merged)
+        steps["pair" if one.article.watch.is_pair else "single"] += _step_points(one.article, merged)
     return msgspec.structs.replace(
         rule,
         stance_lines={name: _line(points) for name, points in stance.items()},
-        step_line=_line(steps),
+        step_lines={kind: _line(points) for kind, points in steps.items()},
         relevance_line=_line(relevance),
     )
 

@@ -39,7 +39,8 @@ class _Flat(torch.nn.Module):  # type: ignore[misc]
 def export_float(network: ReaderNetwork, sample: Passage, markers: Markers, path: Path) -> None:
     """Write the network as ONNX in full precision."""
     network.eval()
-    network.encoder.config._attn_implementation = "eager"
+    before = network.encoder.config._attn_implementation
+    network.padded, network.encoder.config._attn_implementation = False, "eager"
     batch, tokens = {0: "batch"}, {0: "batch", 1: "tokens"}
     axes: dict[str, dict[int, str]] = dict.fromkeys(INPUT_NAMES[:4], tokens)
     axes |= {"sentences": {0: "sentences"}, "actors": {0: "actors"}}
@@ -56,6 +57,7 @@ def export_float(network: ReaderNetwork, sample: Passage, markers: Markers, path
         opset_version=OPSET,
         dynamo=False,
     )
+    network.padded, network.encoder.config._attn_implementation = True, before
 
 
 def export(network: ReaderNetwork, sample: Passage, markers: Markers, folder: Path) -> str:
