@@ -24,6 +24,8 @@ KINDS = frozenset(
         *("harm", "sport"),
     )
 )
+MONTHS = frozenset({"May", "March"})
+"""Months that, but for their capital, would be cues."""
 COLUMNS = 4
 """Kind, value, surfaces and, where it is not 1, the weight."""
 
@@ -150,7 +152,7 @@ def index_cues(document: Document, hits: Sequence[Hit]) -> CueIndex:
     starts = [sentence.start for sentence in document.sentences]
     reached: dict[tuple[str, str], int] = {}
     for hit in cues:
-        if hit.cue.kind == "mask" or _masked(hit, masks):
+        if hit.cue.kind == "mask" or _masked(hit, masks) or document.clean[hit.start : hit.end] in MONTHS:
             continue
         place = bisect_right(starts, hit.start) - 1
         key = (hit.cue.kind, hit.cue.value)

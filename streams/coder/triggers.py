@@ -26,7 +26,7 @@ REACH = 70
 """Letters between a thing and what is done to it: about twelve words."""
 FADE = 45.0
 """Letters after which a word of status counts 1/e: it belongs to a verb nearby."""
-BEFORE = 1.25
+BEFORE = 1.5
 """A word of status before the step's words governs them more often than one behind."""
 PRIOR = 0.05
 """What each status starts from."""
@@ -35,9 +35,16 @@ TENSE: dict[Form, dict[Status, float]] = {
     "s": {"occurred": 0.45, "planned": 0.05, "proposed": 0.0, "denied": 0.0},
     "fixed": {"occurred": 0.4, "planned": 0.0, "proposed": 0.0, "denied": 0.0},
     "ing": {"occurred": 0.25, "planned": 0.05, "proposed": 0.05, "denied": 0.0},
-    "base": {"occurred": 0.0, "planned": 0.15, "proposed": 0.15, "denied": 0.0},
+    "base": {"occurred": 0.1, "planned": 0.15, "proposed": 0.15, "denied": 0.0},
 }
 """What the verb's form alone says: "met" has happened, "to meet" has not."""
+VERBAL = frozenset(
+    (
+        *("to", "will", "would", "shall", "should", "may", "might", "can", "could", "must", "not", "cannot", "let"),
+        *("won't", "wouldn't", "can't", "they", "we", "who", "and"),
+    )
+)
+"""Words before a verb in its base form; without them it is the noun of the same spelling."""
 NEXT_CLAUSE = 0.4
 """What a word of status in another clause of the sentence counts."""
 NEGATED = 2.0
@@ -182,6 +189,8 @@ def status_of(view: View, start: int, end: int, form: Form, *, undone: bool = Fa
     """Return a probability for each status of the step told at ``start``-``end`` of the document."""
     if undone:
         return {"denied": 0.8, "occurred": 0.1, "planned": 0.05, "proposed": 0.05}
+    if form == "base" and not VERBAL.intersection(word.lower() for word in view.words_before(start)[-2:]):
+        form = "fixed"  # "a visit", not "to visit"
     scores: dict[Status, float] = {status: PRIOR + value for status, value in TENSE[form].items()}
     left, right = view.clause(start)
     for hit in view.of("status"):
