@@ -10,8 +10,35 @@ from streams.settings import Settings
 
 LOUD = ("faust", "streams.app", "mode", "aiokafka", "aiohttp", "asyncio", "trafilatura")
 """Libraries that tell at info what only their developers want to know; below debug they speak from warning on."""
-HOPELESS = ("faust.transport.drivers.aiokafka", "aiokafka.consumer.group_coordinator", "aiokafka.cluster")
+HOPELESS = (
+    "faust.transport.drivers.aiokafka",
+    "aiokafka.consumer.group_coordinator",
+    "aiokafka.cluster",
+    "mode.timers",
+)
 """They warn about what is ordinary here (a partition without records, a rebalance, a broker that restarts)."""
+
+
+REPEAT_SECONDS = 10.0
+"""The least time between two lines of the same wording from a library; with a broker gone some come ten a second."""
+
+
+class Seldom(logging.Filter):
+    """Lets a library's line through once in a while; our own lines always."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether to log ``record``; its wording is the template, which libraries have few of."""
+        if record.name.startswith("detente"):
+            return True
+        wording = (record.name, str(record.msg))
+        due = record.created - self._last.get(wording, 0.0) >= REPEAT_SECONDS
+        if due:
+            self._last[wording] = record.created
+        return due
 
 
 class Plain(logging.Formatter):
@@ -46,6 +73,8 @@ def configure(settings: Settings) -> None:
     """Set up logging for a process; calling it again replaces what was there."""
     handler = logging.StreamHandler()
     handler.setFormatter(Json() if settings.log_format == "json" else Plain())
+    if settings.log_level != "debug":
+        handler.addFilter(Seldom())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     level = logging.getLevelName(settings.log_level.upper())

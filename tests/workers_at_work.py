@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import signal
 import subprocess
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from threading import Event
 from time import monotonic
 
 import msgspec
@@ -20,7 +20,7 @@ from streams import backtest, kafka_read, settle, topics, workers
 from streams.agents import cores
 from streams.agents.coder import CoderCore
 from streams.ledger.config import LedgerConfig
-from streams.records import Article, Record, decode
+from streams.records import Alert, Article, Event, Record, decode
 from streams.settings import Settings
 
 WAIT_SECONDS = 60.0
@@ -30,7 +30,7 @@ STEP_SECONDS = 0.05
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = WAIT_SECONDS) -> None:
     end = monotonic() + seconds
-    pause = Event()
+    pause = threading.Event()
     while not condition():
         assert monotonic() < end, f"waited {seconds:g} s for {what}"
         pause.wait(STEP_SECONDS)
@@ -108,17 +108,24 @@ def on_topic(settings: Settings, topic: topics.Topic) -> list[Record]:
     return [decode(read.value, topic.record) for read in kafka_read.read_topic(settings, topic) if read.value]
 
 
-def alert_ids(settings: Settings) -> set[str]:
-    return {found.id for found in on_topic(settings, topics.ALERTS)}  # type: ignore[attr-defined]
+def alerts_on(settings: Settings) -> list[Alert]:
+    return [decode(read.value, Alert) for read in kafka_read.read_topic(settings, topics.ALERTS) if read.value]
 
 
-def events(settings: Settings) -> dict[str, bytes]:
-    """Return the newest state of each event as bytes."""
-    return {
-        read.key.decode(): read.value
-        for read in kafka_read.read_topic(settings, topics.EVENTS)
-        if read.key and read.value
-    }
+def alert_ids(alerts: Iterable[Alert]) -> set[str]:
+    """Return the ids of ``alerts`` but for surges: whether one is told depends on where a restart fell."""
+    return {alert.id for alert in alerts if alert.kind != "surge"}
+
+
+def newest_events(settings: Settings) -> list[Event]:
+    """Return the newest state of each event."""
+    reads = kafka_read.read_topic(settings, topics.EVENTS)
+    return list({read.key: decode(read.value, Event) for read in reads if read.value}.values())
+
+
+def in_substance(events: Iterable[Event]) -> dict[str, Event]:
+    """Return events by id without what tells how they were handled: the ledger's count of changes, and surges."""
+    return {event.event_id: msgspec.structs.replace(event, revision=0, alerts=()) for event in events}
 
 
 def expected(settings: Settings, articles: Sequence[Article]) -> backtest.Result:

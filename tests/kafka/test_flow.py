@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
-from streams import settle, topics
+from streams import settle, topics, workers
 from streams.records import encode
 from streams.settings import Settings
 from workers_at_work import (
     Worker,
     alert_ids,
+    alerts_on,
     bundled,
-    events,
     expected,
+    in_substance,
+    newest_events,
     on_topic,
     publish,
     settle_all,
@@ -31,7 +36,7 @@ STOP_SECONDS = 10.0
 @pytest.fixture
 def own(settings: Settings) -> Settings:
     """Settings of a worker that reads by rules, commits often and takes small batches, so that much can go wrong."""
-    return replace(settings, metrics_port=0, reader="rules", batch_size=7, commit_interval=0.2)
+    return replace(settings, metrics_port=0, reader="rules", batch_size=7, commit_interval=0.2, session_timeout=6.0)
 
 
 def test_the_topics_hold_what_the_backtest_says(own: Settings, tmp_path: Path) -> None:
@@ -50,10 +55,15 @@ def test_the_topics_hold_what_the_backtest_says(own: Settings, tmp_path: Path) -
         alerts=len({alert.id for alert in wanted.alerts}),
         dead_letters=0,
     )
-    assert alert_ids(own) == {alert.id for alert in wanted.alerts}
-    assert events(own) == {event.event_id: encode(event) for event in wanted.events.values()}
-    metrics = {(found.watch, found.window, found.start): found for found in on_topic(own, topics.METRICS)}  # type: ignore[attr-defined]
-    assert {encode(metric) for metric in metrics.values()} == {encode(metric) for metric in wanted.metrics.values()}
+    assert alert_ids(alerts_on(own)) == alert_ids(wanted.alerts)
+    assert in_substance(newest_events(own)) == in_substance(wanted.events.values())
+    tallied = {(found.watch, found.window, found.start): found for found in on_topic(own, topics.METRICS)}  # type: ignore[attr-defined]
+    assert _counts(tallied.values()) == _counts(wanted.metrics.values())
+
+
+def _counts(metrics: Iterable[Any]) -> set[bytes]:
+    """Return the tallies without the index, which is that of the moment and differs with what came first."""
+    return {encode(msgspec.structs.replace(metric, index=0.0)) for metric in metrics}
 
 
 def test_a_killed_workers_successor_goes_on_and_nothing_is_lost_or_told_twice(own: Settings, tmp_path: Path) -> None:
@@ -61,13 +71,13 @@ def test_a_killed_workers_successor_goes_on_and_nothing_is_lost_or_told_twice(ow
     publish(own, articles)
     for least in (10, 60, 150):
         with working(own, tmp_path) as worker:
-            wait_until(lambda least=least: len(alert_ids(own)) >= least, f"{least} alerts")  # type: ignore[misc]
+            wait_until(lambda least=least: len(alerts_on(own)) >= least, f"{least} alerts")  # type: ignore[misc]
             worker.kill()
     with working(own, tmp_path) as worker:
         settle_all(own, worker)
     wanted = expected(own, articles)
-    assert alert_ids(own) == {alert.id for alert in wanted.alerts}
-    assert events(own) == {event.event_id: encode(event) for event in wanted.events.values()}
+    assert alert_ids(alerts_on(own)) == alert_ids(wanted.alerts)
+    assert in_substance(newest_events(own)) == in_substance(wanted.events.values())
     outcomes = on_topic(own, topics.CODINGS)
     assert {found.article_id for found in outcomes} == {article.id for article in articles}  # type: ignore[attr-defined]
 
@@ -78,7 +88,7 @@ def test_a_stopped_worker_has_handled_nothing_twice_and_its_successor_knows_what
     articles = bundled()
     publish(own, articles)
     with working(own, tmp_path) as worker:
-        wait_until(lambda: len(alert_ids(own)) >= 20, "20 alerts")
+        wait_until(lambda: len(alerts_on(own)) >= 20, "20 alerts")
         code, seconds = worker.stop()
         assert code == 0, worker.log.read_text()
         assert seconds < STOP_SECONDS
@@ -86,10 +96,11 @@ def test_a_stopped_worker_has_handled_nothing_twice_and_its_successor_knows_what
     with working(own, tmp_path) as worker:
         settle_all(own, worker)
         assert worker.stop()[0] == 0
-    assert len(on_topic(own, topics.CODINGS)) == len(expected(own, articles).metrics and articles)
+    assert len(on_topic(own, topics.CODINGS)) == len(articles)
     wanted = expected(own, articles)
-    assert events(own) == {event.event_id: encode(event) for event in wanted.events.values()}
-    assert len(on_topic(own, topics.ALERTS)) == len(wanted.alerts), "no alert was sent twice"
+    assert in_substance(newest_events(own)) == in_substance(wanted.events.values())
+    sent = [alert.id for alert in alerts_on(own)]
+    assert len(sent) == len(set(sent)), "no alert was sent twice"
 
 
 def test_articles_that_come_twice_raise_nothing_new(own: Settings, tmp_path: Path) -> None:
@@ -97,30 +108,51 @@ def test_articles_that_come_twice_raise_nothing_new(own: Settings, tmp_path: Pat
     publish(own, articles)
     with working(own, tmp_path) as worker:
         settle_all(own, worker)
-        before = on_topic(own, topics.ALERTS), events(own), on_topic(own, topics.METRICS)[-1]
+        before = alerts_on(own), newest_events(own), on_topic(own, topics.METRICS)[-1]
         publish(own, articles)
         settle_all(own, worker)
-    assert (on_topic(own, topics.ALERTS), events(own), on_topic(own, topics.METRICS)[-1]) == before
+    assert (alerts_on(own), newest_events(own), on_topic(own, topics.METRICS)[-1]) == before
 
 
-def test_two_workers_share_the_partitions_and_one_takes_over(own: Settings, tmp_path: Path) -> None:
-    # Dynamic members, who leave when they stop: the successor of a static one would have to bear its name.
-    own = replace(own, group_instance="")
+def test_two_workers_share_the_partitions_and_the_work(own: Settings, tmp_path: Path) -> None:
     articles = bundled()
-    with working(own, tmp_path, 0) as first, working(own, tmp_path, 1) as second:
-        first.wait_for("partitions of all topics")
-        second.wait_for("partitions of all topics")
+    with (
+        working(workers.numbered(own, 0), tmp_path, 0) as first,
+        working(workers.numbered(own, 1), tmp_path, 1) as second,
+    ):
         wait_until(lambda: _shares(first, second) == ({0, 1, 2, 3}, set()), "the partitions to be shared")
-        publish(own, articles[:60], partition=None)
+        publish(own, articles, partition=None)
         settle_all(own, first, second)
-        assert first.stop()[0] == 0
-        publish(own, articles[60:], partition=None)
-        settle_all(own, second)
+        for worker in (first, second):
+            assert not worker.said("partitions differ by topic")
     outcomes = [found.article_id for found in on_topic(own, topics.CODINGS)]  # type: ignore[attr-defined]
     assert sorted(outcomes) == sorted(article.id for article in articles), "each once"
     days = {(found.watch, found.start): found for found in on_topic(own, topics.METRICS) if found.window == "day"}  # type: ignore[attr-defined]
     concerned = [found for found in on_topic(own, topics.CODINGS) if found.watch is not None]  # type: ignore[attr-defined]
     assert sum(found.articles for found in days.values()) == len(concerned), "counted in one place only"
+
+
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+def test_the_partitions_of_a_worker_that_is_gone_are_worked_on(own: Settings, tmp_path: Path, how: str) -> None:
+    articles = bundled()
+    first, second = (workers.numbered(own, number) for number in (0, 1))
+    with working(first, tmp_path, 0) as gone, working(second, tmp_path, 1) as stays:
+        wait_until(lambda: _shares(gone, stays) == ({0, 1, 2, 3}, set()), "the partitions to be shared")
+        publish(own, articles[:60], partition=None)
+        settle_all(own, gone, stays)
+        if how == "killed":
+            gone.kill()
+        else:
+            assert gone.stop()[0] == 0
+        publish(own, articles[60:], partition=None)
+        if own.group_instance:
+            # The embedded broker waits for ever for a static member; its successor bears its name.
+            with working(first, tmp_path, 2) as successor:
+                settle_all(own, successor, stays)
+        else:
+            settle_all(own, stays)
+    outcomes = [found.article_id for found in on_topic(own, topics.CODINGS)]  # type: ignore[attr-defined]
+    assert sorted(outcomes) == sorted(article.id for article in articles), "each once"
 
 
 def _shares(*workers: Worker) -> tuple[set[int], set[int]]:

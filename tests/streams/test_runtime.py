@@ -1,0 +1,186 @@
+"""What surrounds the agents: metrics, health, logs, state, reading topics, the sender's patience."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import logging
+import time
+from dataclasses import replace
+
+import kafka
+import pytest
+from aiokafka import errors as kafka_errors
+
+from memory import Memory
+from streams import kafka_client, logs, metrics, topics, workers
+from streams.agents.shell import Shell
+from streams.agents.tallies import TalliesCore
+from streams.errors import DetenteError
+from streams.health import Health
+from streams.kafka_read import read_topic
+from streams.records import DeadLetter, encode
+from streams.sender import Message, Sender
+from streams.settings import Settings, load
+from streams.state import PartitionStates, reader
+
+
+def shell() -> Shell[object]:
+    log = Memory()
+    return Shell(TalliesCore(180.0), Settings(), log, log.read)
+
+
+def test_every_metric_has_all_its_children_from_the_start() -> None:
+    text = metrics.exposition().decode()
+    for stage, reasons in metrics.REASONS.items():
+        for reason in reasons:
+            assert f'reason="{reason}",stage="{stage}"' in text
+    assert 'kind="surge"' in text
+    assert "_created" not in text
+    for line in text.splitlines():
+        if line.startswith("# TYPE detente_") and line.endswith(" counter"):
+            assert line.split()[2].endswith("_total"), line
+
+
+def test_readiness_tells_what_is_missing() -> None:
+    one = shell()
+    health = Health([one], stuck_after=10.0)
+    assert health.problems() == ["tallies: no partitions assigned yet"]
+    one.assign([("detente.codings", 0)])
+    assert health.problems() == []
+    one.busy_since = time.monotonic() - 11
+    assert health.problems() == ["tallies: in one batch for 11 s"]
+    health.stopping = True
+    assert health.problems()[0] == "stopping"
+
+
+def test_log_lines_for_machines_are_json_and_carry_fields() -> None:
+    record = logging.LogRecord("detente.x", logging.WARNING, "p", 1, "said %s", ("it",), None)
+    record.fields = {"agent": "ledger"}
+    told = json.loads(logs.Json().format(record))
+    assert (told["message"], told["level"], told["agent"]) == ("said it", "warning", "ledger")
+    assert logs.Plain().format(record).endswith("warning x: said it")
+
+
+def test_libraries_repeat_themselves_seldom_and_we_are_always_heard() -> None:
+    seldom = logs.Seldom()
+
+    def passes(name: str, at: float) -> bool:
+        record = logging.LogRecord(name, logging.ERROR, "p", 1, "again %d", (1,), None)
+        record.created = at
+        return seldom.filter(record)
+
+    assert [passes("aiokafka", at) for at in (100.0, 101.0, 109.9, 110.1)] == [True, False, False, True]
+    assert [passes("detente.x", at) for at in (100.0, 100.1)] == [True, True]
+
+
+def test_a_state_is_read_once_and_again_after_it_was_forgotten() -> None:
+    reads = []
+
+    async def read(name: str, partition: int) -> list[object]:
+        reads.append((name, partition))
+        return []
+
+    states = PartitionStates("ledger", ("events",), lambda partition, found: [partition], read)  # type: ignore[arg-type]
+
+    async def ask() -> None:
+        first = await states.get(3)
+        assert await states.get(3) is first
+        states.forget([3])
+        assert await states.get(3) is not first
+
+    asyncio.run(ask())
+    assert reads == [("events", 3)] * 2
+
+
+def test_workers_have_ports_and_names_of_their_own_and_exactly_our_settings() -> None:
+    settings = replace(Settings(), metrics_port=9000, group_instance="w", ledger_open_days=9, surge_factor=2.5)
+    assert workers.numbered(settings, 2).metrics_port == 9002
+    assert workers.numbered(settings, 2).group_instance == "w-2"
+    assert workers.numbered(replace(settings, metrics_port=0, group_instance=""), 2).metrics_port == 0
+    assert load(environ=workers.environment(settings)).settings == settings
+
+
+def test_what_the_broker_has_is_read_from_the_start_or_a_time(settings: Settings) -> None:
+    producer = kafka.KafkaProducer(**kafka_client.kafka_python(settings))
+    name = topics.full_name(settings, topics.ALERTS)
+    start = dt.datetime(2023, 1, 1, tzinfo=dt.timezone.utc)
+    for day in range(10):
+        sent = int((start + dt.timedelta(days=day)).timestamp() * 1000)
+        producer.send(name, b"%d" % day, key=b"%d" % day, partition=day % 4, timestamp_ms=sent).get(10)
+    producer.close()
+
+    def values(**wanted: object) -> list[int]:
+        return sorted(int(read.value or b"") for read in read_topic(settings, topics.ALERTS, **wanted))  # type: ignore[arg-type]
+
+    assert values() == list(range(10))
+    assert values(since=start + dt.timedelta(days=6)) == [6, 7, 8, 9]
+    assert values(partitions=[1, 99]) == [1, 5, 9]
+    assert values(since=start + dt.timedelta(days=60)) == []
+
+
+def test_reading_a_topic_that_is_missing_says_so(no_topics: Settings) -> None:
+    with pytest.raises(DetenteError, match="does not exist"):
+        list(read_topic(no_topics, topics.ALERTS))
+
+
+def test_the_newest_record_of_each_key_is_the_state(settings: Settings) -> None:
+    producer = kafka.KafkaProducer(**kafka_client.kafka_python(settings))
+    name = topics.full_name(settings, topics.EVENTS)
+    for key, value in ((b"a", b"1"), (b"b", b"2"), (b"a", b"3"), (b"c", b"4"), (b"c", None)):
+        producer.send(name, value, key=key, partition=2).get(10)
+    producer.close()
+    found = asyncio.run(reader(settings)(name, 2))  # type: ignore[arg-type]
+    assert [(item.key, item.value) for item in found] == [(b"b", b"2"), (b"a", b"3")]
+    assert asyncio.run(reader(settings)(name, 1)) == []  # type: ignore[arg-type]
+
+
+async def deliver(settings: Settings, answers: list[object], messages: list[Message]) -> tuple[list[int], list[bytes]]:
+    """Run a sender whose brokers answer ``answers`` one after another, and good to what comes then."""
+    sender, sent = Sender(settings), []
+
+    class Producer:
+        async def send(self, topic: str, value: bytes, **_: object) -> asyncio.Future[object]:
+            sent.append(value)
+            future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+            answer = answers.pop(0) if answers else None
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
+            return future
+
+    sender._producer = Producer()  # type: ignore[assignment]
+    return await sender.send(messages), sent
+
+
+def test_what_failed_goes_again_with_all_that_followed_so_that_order_holds() -> None:
+    messages = [Message("t", b"k", b"%d" % number) for number in range(3)]
+    refused, sent = asyncio.run(deliver(Settings(), [None, kafka_errors.KafkaTimeoutError()], messages))
+    assert refused == []
+    assert sent == [b"0", b"1", b"2", b"1", b"2"]
+
+
+def test_what_is_too_large_is_told_and_what_is_forbidden_stops_the_worker() -> None:
+    messages = [Message("t", b"k", b"%d" % number) for number in range(3)]
+    assert asyncio.run(deliver(Settings(), [None, kafka_errors.MessageSizeTooLargeError()], messages))[0] == [1]
+    with pytest.raises(DetenteError, match="refuses what the worker sends"):
+        asyncio.run(deliver(Settings(), [kafka_errors.TopicAuthorizationFailedError("t")], messages))
+
+
+def test_a_sender_gives_up_when_its_time_is_over() -> None:
+    messages = [Message("t", b"k", b"v")]
+    failing: list[object] = [kafka_errors.KafkaTimeoutError()] * 100
+    with pytest.raises(DetenteError, match=r"could not be sent within 0\.3 s"):
+        asyncio.run(deliver(replace(Settings(), send_timeout=0.3), failing, messages))
+
+
+def test_a_dead_letter_holds_the_largest_record() -> None:
+    settings = Settings()
+    dead = DeadLetter(
+        id="i", stage="decode", agent="coder", topic="t", partition=0, offset=0, key=b"k",
+        value=b"\xff" * settings.record_bytes, reason="not_json", error="e" * 4000,
+        failed_at=dt.datetime.now(dt.timezone.utc),
+    )  # fmt: skip
+    assert len(encode(dead)) < topics.record_bytes(settings, topics.DEAD_LETTERS)
