@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from streams.cli import _steps
+from streams.cli._bootstrap import intervals
 from streams.cli._coding import make_coder
 from streams.cli._gold import Labelled, Row, as_row, code_gold, read_gold
 from streams.cli._settings import settings_from
@@ -95,7 +96,7 @@ def evaluate(pairs: Sequence[Pair], *, by_watch: bool, boot: int, seed: int) -> 
 
 def _split(counts: Sequence[Counts], boot: int, seed: int) -> dict[str, Any]:
     values = scoring.measures(counts)
-    spans = scoring.intervals(counts, boot, seed)
+    spans = intervals(counts, boot, seed)
     return {
         "articles": len(counts),
         "measures": {name: [value, *spans.get(name, (None, None))] for name, value in values.items()},

@@ -7,7 +7,6 @@ an item, precision, recall and F1 are 1; where only one side has, they are 0.
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +19,6 @@ Row = Mapping[str, Any]
 Keys = frozenset[object]
 
 STANCES = ("favor", "against", "conditional")
-INTERVAL = 0.95
-"""Share of the bootstrap's runs that an interval holds."""
 
 
 def _parties(event: Row) -> tuple[str, ...]:
@@ -129,19 +126,6 @@ def measures(counts: Sequence[Counts]) -> dict[str, float]:
     for name, pairs in ((DATES, [c.dates for c in counts]), (SAME_SENTENCE, [c.evidence for c in counts])):
         total = sum(pair[1] for pair in pairs)
         found[name] = sum(pair[0] for pair in pairs) / total if total else 1.0
-    return found
-
-
-def intervals(counts: Sequence[Counts], runs: int, seed: int) -> dict[str, tuple[float, float]]:
-    """Return a bootstrap interval over articles for each measure."""
-    chance = random.Random(seed)  # noqa: S311 - a statistic, no secret
-    size = len(counts)
-    drawn = [measures([counts[chance.randrange(size)] for _ in range(size)]) for _ in range(runs)]
-    found = {}
-    for name in drawn[0] if drawn else ():
-        values = sorted(run[name] for run in drawn)
-        edge = (1 - INTERVAL) / 2
-        found[name] = (values[int(edge * (runs - 1))], values[round((1 - edge) * (runs - 1))])
     return found
 
 

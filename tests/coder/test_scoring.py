@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from streams.cli._bootstrap import intervals
 from streams.coder import scoring
 from streams.coder.compare import dates_agree, overlaps
 
@@ -83,9 +84,9 @@ def test_dates_and_evidence_of_what_was_found() -> None:
 def test_intervals_hold_the_value_and_are_reproducible() -> None:
     counts = [scoring.count(GOLD, said([stance("OMN", "favor")])), scoring.count(GOLD, said())] * 5
     value = scoring.measures(counts)["stance holder F1"]
-    low, high = scoring.intervals(counts, 200, 7)["stance holder F1"]
+    low, high = intervals(counts, 200, 7)["stance holder F1"]
     assert low <= value <= high
-    assert scoring.intervals(counts, 200, 7) == scoring.intervals(counts, 200, 7)
+    assert intervals(counts, 200, 7) == intervals(counts, 200, 7)
 
 
 def test_confusion_counts_a_wrong_label_once() -> None:
