@@ -12,7 +12,7 @@ from producers.rss.feeds import resolved_headers
 from producers.rss.limits import DAY
 from producers.rss.model import Feed, TextMode
 from producers.rss.schedule import Pace
-from producers.rss.urls import checked_url, host_of
+from producers.rss.urls import checked_url, shown
 from streams.records import stable_id
 
 LONGEST_REFRESH: Final = 7 * DAY
@@ -40,8 +40,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def label(self) -> str:
-        """The name for logs, metrics and tables."""
-        return self.name or host_of(self.url)
+        """The name for logs, metrics and tables; the query of the address stays out, as it may hold a key."""
+        return self.name or shown(self.url)
 
     @property
     def identity(self) -> str:

@@ -72,6 +72,15 @@ def host_of(url: str) -> str:
         return ""
 
 
+def shown(url: str) -> str:
+    """Return ``url`` for logs and metrics: host and path, since a query may hold a key."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url[:40]
+    return f"{parts.netloc}{parts.path}{'?...' if parts.query else ''}"
+
+
 def origin_of(url: str) -> tuple[str, str, int | None]:
     """Return scheme, host and port: what secrets for ``url`` may be sent to."""
     found = URL(url)

@@ -13,6 +13,7 @@ from producers.rss.memory import RULES
 from producers.rss.model import SUCCESSES, Fetched, Outcome
 from producers.rss.plan import Source
 from producers.rss.schedule import FeedState
+from producers.rss.urls import shown
 from streams import metrics
 from streams.logs import logger
 from streams.records import TextOrigin
@@ -56,7 +57,7 @@ def fetched(source: Source, found: Fetched, state: FeedState, entries: int, now:
     metrics.FEED_NEXT_POLL.labels(label).set(state.next_poll)
     fields = {
         "feed": label,
-        "url": printable(source.url),
+        "url": printable(shown(source.url)),
         "outcome": outcome,
         "status": found.status,
         "bytes": found.received,

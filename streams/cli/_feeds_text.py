@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -30,24 +31,36 @@ def _table(*columns: str) -> Table:
 
 def _row(table: Table, *cells: object) -> None:
     # Text, not markup: names and addresses of feeds are not ours, and may hold brackets or escapes.
-    table.add_row(*(Text("".join(c if c.isprintable() else " " for c in str(cell))) for cell in cells))
+    table.add_row(*(Text(_printable(str(cell))) for cell in cells))
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def print_feeds(feeds: Iterable[Feed]) -> None:
-    """Print the feeds file as a table."""
-    table = _table("name", "url", "watches", "language", "text", "interval", "headers", "")
+    """Print the feeds file, two lines a feed."""
     for feed in feeds:
-        watches, headers = ", ".join(feed.watches) or "all", ", ".join(feed.headers)
-        mark = "not checked" if feed.unchecked else ""
-        _row(table, feed.name, feed.url, watches, feed.language or "", feed.text, feed.interval or "", headers, mark)
-    Console().print(table)
+        told = [
+            ", ".join(feed.watches) and f"watches {', '.join(feed.watches)}",
+            feed.language,
+            feed.text != "auto" and f"text from {feed.text}",
+            feed.interval and f"every {feed.interval} at most",
+            feed.refresh and f"in full every {feed.refresh}",
+            feed.headers and f"with headers {', '.join(feed.headers)}",
+            feed.unchecked and "not checked",
+        ]
+        click.echo(_printable(f"{feed.name or '(no name)'}: {', '.join(str(word) for word in told if word)}"))
+        click.echo(f"  {feed.url}")
 
 
 def print_status(sources: Sequence[Source], states: Mapping[str, FeedState], as_json: bool) -> None:
     """Print how each feed is."""
+    from producers.rss.durations import brief
     from producers.rss.watching import clock_time, state_of
 
-    table = _table("feed", "state", "last answer", "last success", "next poll", "polls", "articles", "detail")
+    table = _table("feed", "state", "answer", "success", "next", "polls", "articles", "detail")
+    now = time.time()
     for source in sources:
         state = states.get(source.key)
         row: dict[str, object] = {"feed": source.label, "url": source.url, "state": state_of(state)}
@@ -59,15 +72,19 @@ def print_status(sources: Sequence[Source], states: Mapping[str, FeedState], as_
         if as_json:
             click.echo(json.dumps(row, ensure_ascii=False))
             continue
-        names = ("feed", "state", "outcome", "last_success", "next_poll", "polls", "articles", "detail")
-        _row(table, *(row.get(name) or "-" for name in names))
+        if state is None:
+            _row(table, source.label, "waiting", "-", "-", "now", 0, 0, "")
+            continue
+        success = f"{brief(now - state.last_success)} ago" if state.last_success else "never"
+        due = "never" if state.retired else f"in {brief(state.next_poll - now)}" if state.next_poll > now else "now"
+        detail = state.retired or state.detail
+        counts = (state.polls, state.published)
+        _row(table, source.label, state_of(state), state.outcome or "-", success, due, *counts, detail)
     if not as_json:
         Console().print(table)
 
 
-def print_decisions(
-    counts: Mapping[str, int], rows: Iterable[tuple[float, str, str, str, str, str | None]]
-) -> None:
+def print_decisions(counts: Mapping[str, int], rows: Iterable[tuple[float, str, str, str, str, str | None]]) -> None:
     """Print the counts by rule and the last decisions."""
     from producers.rss.watching import clock_time
 
@@ -103,11 +120,10 @@ async def print_attempt(work: Awaitable[Attempt]) -> None:
         _row(table, "feed", f"{parsed.title} ({parsed.version}, {len(parsed.entries)} entries)")
         _row(table, "hub", parsed.hub or "none")
     Console().print(table)
-    entries = _table("published", "from", "language", "text", "id", "title")
     for article in tried.articles[:ATTEMPT_ENTRIES]:
-        length = f"{len(article.text)} ({article.text_from})"
         when = article.published_at.strftime("%Y-%m-%d %H:%M")
-        _row(entries, when, article.published_at_from, article.language or "", length, article.id, article.title)
-    Console().print(entries)
+        length = f"{len(article.text):,} characters ({article.text_from})"
+        click.echo(_printable(f"{when} ({article.published_at_from}), {article.language}, {length}, {article.id}"))
+        click.echo(_printable(f"  {article.title}"))
     if tried.outcome != "ok":
         raise SystemExit(1)

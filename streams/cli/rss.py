@@ -33,9 +33,7 @@ def command(ctx: click.Context, feeds: Path | None, once: bool, bootstrap_server
     from producers.rss.runtime import feeds_path
     from streams import logs
 
-    settings = settings_from(
-        ctx, bootstrap_servers=bootstrap_servers, rss_feeds=None if feeds is None else str(feeds)
-    )
+    settings = settings_from(ctx, bootstrap_servers=bootstrap_servers, rss_feeds=None if feeds is None else str(feeds))
     path = feeds_path(settings)
     found = load_feeds(path)
     if not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import zlib
 
@@ -41,10 +42,8 @@ def test_deflate_without_a_header_and_gzip_in_members(data, step) -> None:
 
 @given(st.binary(max_size=300), st.sampled_from(["", "gzip", "deflate"]), st.integers(1, 50))
 def test_any_bytes_end_in_a_body_or_an_error_of_ours(data, encoding, step) -> None:
-    try:
+    with contextlib.suppress(TooLargeError, BadEncodingError):
         assert len(collect(data, encoding, 200, step)) <= 200
-    except (TooLargeError, BadEncodingError):
-        pass
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:

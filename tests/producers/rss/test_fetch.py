@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import gzip
 import itertools
+import socket
+import threading
 import time
 import zlib
 
@@ -284,6 +286,32 @@ def test_secrets_are_not_sent_to_another_origin(origin, get, reply) -> None:
     assert first.headers["authorization"] == "Bearer s"
     assert "authorization" not in second.headers
     assert second.headers["if-none-match"] == '"v"'
+
+
+def test_a_server_whose_tls_is_broken(get) -> None:
+    """It answers a TLS greeting in plain words."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def answer() -> None:
+            taken, _ = server.accept()
+            with taken:
+                taken.recv(1024)
+                taken.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        found = get(f"https://127.0.0.1:{port}/", allow=AllowList.parse(["127.0.0.0/8"]))
+        thread.join()
+    assert found.outcome == "tls"
+
+
+def test_names_without_an_address_and_ports_where_nobody_listens(get, origin) -> None:
+    async def lookup(host: str, port: int) -> list[str]:
+        raise OSError("no such name")
+
+    assert get("http://missing.example/", lookup=lookup).outcome == "dns"
+    assert get("http://127.0.0.1:1/", allow=AllowList.parse(["127.0.0.1"])).outcome == "unreachable"
 
 
 def test_cookies_are_not_kept(origin, get, reply) -> None:

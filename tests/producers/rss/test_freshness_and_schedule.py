@@ -18,7 +18,7 @@ START = FeedState(key="k", url="http://x/")
 
 
 def step(state: FeedState, now: float = NOW, pace: Pace | None = None, **end: object) -> FeedState:
-    return after(state, PollEnd(**{"outcome": "ok", **end}), pace or Pace(), now, random.Random(1))
+    return after(state, PollEnd(**{"outcome": "ok", **end}), pace or Pace(), now, random.Random(1))  # noqa: S311
 
 
 @pytest.mark.parametrize(

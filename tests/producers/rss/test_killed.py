@@ -22,7 +22,7 @@ def test_a_producer_killed_again_and_again(origin, tmp_path, reply, make_feed, m
         numbers = [(feed * ENTRIES // 2 + n) for n in range(ENTRIES)]
         origin.on(f"/{feed}", reply(make_feed(*(make_item(n) for n in numbers)), headers={"ETag": f'"{feed}"'}))
     wanted = {f"https://news.example/world/{n}" for n in range((FEEDS + 1) * ENTRIES // 2)}
-    log, chance = tmp_path / "log", random.Random(5)
+    log, chance = tmp_path / "log", random.Random(5)  # noqa: S311
     kills = runs = 0
     while not (tmp_path / "done").exists():
         runs += 1

@@ -78,9 +78,10 @@ import asyncio, datetime, os, sys
 from producers.rss.sandbox import Sandbox
 async def run():
     sandbox = Sandbox(2)
-    await sandbox.feed(b"<rss/>", "http://x.example/", {}, datetime.datetime.now(datetime.timezone.utc))
+    now = datetime.datetime.now(datetime.timezone.utc)
+    await sandbox.feed(b"<rss/>", "http://x.example/", {}, now)
     print(sandbox.pid, flush=True)
-    await sandbox.feed(b"<?xml " + b"encoding='" * 5000, "http://x.example/", {}, datetime.datetime.now(datetime.timezone.utc))
+    await sandbox.feed(b"<?xml " + b"encoding='" * 5000, "http://x.example/", {}, now)
 asyncio.run(run())
 """
 

@@ -75,7 +75,9 @@ def test_what_no_feed_shows_any_more_is_forgotten_after_a_month(tmp_path) -> Non
 def test_decisions_are_listed_newest_first_and_bounded(tmp_path) -> None:
     with Store(tmp_path / "s", writer=True) as store:
         memory = Memory(store)
-        rows = [(entry(n), keys_of([entry(n)], FEED)[0], Decision(rule="new", article_id=str(n)), FEED) for n in range(30)]
+        entries = [entry(n) for n in range(30)]
+        decided = [Decision(rule="new", article_id=str(n)) for n in range(30)]
+        rows = [(*row, FEED) for row in zip(entries, keys_of(entries, FEED), decided, strict=True)]
         memory.remember(rows, 0.0)
         assert [row[3] for row in memory.decisions(limit=2)] == ["29", "28"]
         assert memory.decisions("content") == []
