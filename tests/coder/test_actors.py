@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 
-from streams.coder.actors import find_actors
-from streams.coder.document import prepare
-from streams.coder.lexicon import Lexicon
-from streams.coder.model import ActorMention, Actors, Document
-from streams.records import Article
-
-LEXICON = Lexicon.load()
-
-
-def read(text: str, title: str = "", day: str = "2023-05-19") -> tuple[Document, Actors]:
-    published = dt.datetime.fromisoformat(day).replace(tzinfo=dt.timezone.utc)
-    document = prepare(Article(id="x", title=title, text=text, source="x", published_at=published))
-    return document, find_actors(document, LEXICON)
+from reading import read
+from streams.coder.model import ActorMention
 
 
 def found(text: str, title: str = "", day: str = "2023-05-19") -> list[tuple[str, str]]:

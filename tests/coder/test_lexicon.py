@@ -96,7 +96,7 @@ def test_dates_of_office(cell: str, last: bool, day: dt.date) -> None:
 
 
 def test_a_bad_date_names_its_row() -> None:
-    with pytest.raises(DetenteError, match="x.tsv:7"):
+    with pytest.raises(DetenteError, match=r"x\.tsv:7"):
         day_of("2014-13", row(), last=False)
 
 

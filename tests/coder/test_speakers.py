@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.coder.test_actors import read
+from reading import read
 
 
 def speakers(text: str) -> list[str | None]:
