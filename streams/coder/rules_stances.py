@@ -35,8 +35,8 @@ class Opinion:
 def read_stances(frame: Frame) -> list[ReadStance]:
     """Return what the rules take for stances, one entry a holder, at the sentence that says most."""
     opinions: dict[str, list[Opinion]] = {}
-    for view in frame.views:
-        if view.sentence.is_title or not _relates(frame, view):
+    for view in frame.views if _relates(frame) else ():
+        if view.sentence.is_title:
             continue
         for opinion in opinions_of(frame, view):
             if opinion.holder == frame.watch.first and not _has_other(frame, view):
@@ -59,16 +59,13 @@ def _sum_up(holder: str, found: Sequence[Opinion]) -> ReadStance:
     return ReadStance(holder, probabilities, shown.sentence, shown.basis, reasons[:REASONS])
 
 
-def _relates(frame: Frame, view: View) -> bool:
-    """Whether a sentence can speak of the watch.
+def _relates(frame: Frame) -> bool:
+    """Whether the article can speak of the watch: it names all its sides.
 
-    Reactions of third parties follow the news in a chain that does not name the sides again, so that an
-    article on both sides is read throughout; one side alone is named in every other article.
+    Reactions follow the news in a chain that does not name the sides again, so that the article is read
+    throughout; whether a cue speaks of ties is asked of each cue.
     """
-    if frame.watch.is_pair:
-        return frame.actors.codes() >= frame.sides
-    index = view.sentence.index
-    return frame.watch.first in frame.named(index) | frame.recent(index)
+    return frame.actors.codes() >= frame.sides
 
 
 def _has_other(frame: Frame, view: View) -> bool:
