@@ -16,7 +16,7 @@ from trafilatura.settings import Extractor
 
 from producers.rss import cleaning
 from producers.rss.dates import AHEAD, EARLIEST
-from producers.rss.model import Page
+from producers.rss.model import Page, PageVerdict
 from streams.coder.language import recognise
 
 SHORT: Final = 1200
@@ -80,7 +80,7 @@ def _options(url: str) -> Extractor:
     )
 
 
-def _verdict(text: str, asked: str, url: str, locked: bool) -> Any:
+def _verdict(text: str, asked: str, url: str, locked: bool) -> PageVerdict:
     short = len(text) < SHORT
     if _CONSENT_PLACE.search(url) or (short and len(asked) < 4 * SHORT and _CONSENT.search(asked)):
         return "consent"
