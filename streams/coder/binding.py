@@ -101,26 +101,29 @@ def _bind_office(scene: Scene, index: int, token: Token) -> None:
 def _attach_noun(scene: Scene, index: int, token: Token, found: Found) -> None:
     """Look for the noun that a demonym, or a name with or without 's, stands before."""
     noun = _noun_after(scene, index)
+    if noun is None and scene.text[token.end : token.end + 7] == "-backed":
+        found.attributive = True
+        return
     if noun is None:
         found.attributive = token.entry.kind != "demonym" and _is_place(scene, token)
         return
     head = scene.tokens[noun]
-    posted = token.entry.kind == "capital" and head.entry.surface in MISSIONS
-    if posted or head.entry.kind in {"nobody", "former"} or word_before(scene, token.start).lower() in PAST:
+    posted = token.entry.kind == "capital" and head.noun.surface in MISSIONS
+    if posted or head.noun.kind in {"nobody", "former"} or word_before(scene, token.start).lower() in PAST:
         found.attributive = True
         scene.used.add(noun)
         return
     found.end = head.end
     _name_noun(scene, head, found)
-    if head.entry.kind in {"office", "party", "ngo"} and not found.plural:
+    if head.noun.kind in {"office", "party", "ngo"} and not found.plural:
         _bind_names(scene, found, name_after(scene, head.end, token.sentence), head)
     _use(scene, index, found.end)
 
 
 def _name_noun(scene: Scene, head: Token, found: Found) -> None:
     """Write into ``found`` what its noun says: an office, a body, an opposition, an association."""
-    kind = head.entry.kind
-    found.level, found.office = head.entry.level, head.entry.surface
+    kind = head.noun.kind
+    found.level, found.office = head.noun.level, head.noun.surface
     found.plural = found.office.endswith("s") and not found.office.endswith("ss") and kind != "body"
     found.form = "office" if kind == "office" else "body"
     if kind in SUFFIX and "-" not in found.code:
@@ -135,7 +138,7 @@ def _bind_names(scene: Scene, found: Found, name: tuple[int, int] | None, head: 
         remember(scene, name, found.code, found.level)
         return
     before = name_before(scene, found.start, found.sentence)
-    if before is not None and head.entry.kind != "body":
+    if before is not None and head.noun.kind != "body":
         rebind(scene, before, found.code, found.level)
 
 
@@ -153,6 +156,8 @@ def _noun_after(scene: Scene, index: int) -> int | None:
         head = scene.tokens[after]
         if head.sentence != token.sentence:
             return None
+        if scene.text[token.end : token.end + 1] == "-":
+            return None  # "Turkish-backed rebels" are not Turkey's
         gap = scene.text[token.end : head.start].replace("'s ", " ").replace("\u2019s ", " ").replace("-", " ")
         if any(letter in gap for letter in ",.;:()\"\u201c\u201d\n") or len(gap) > 40:
             return None
@@ -161,9 +166,9 @@ def _noun_after(scene: Scene, index: int) -> int | None:
             return None  # "Tripoli now accepts general rules": only a possessive reaches over other words
         if len(words) > GAP_WORDS or any(word in BREAKS for word in words):
             return None
-        if head.entry.layer == "office" or head.entry.kind in {"nobody", "former"}:
+        if head.noun.layer == "office" or head.noun.kind in {"nobody", "former"}:
             return after
-        if head.entry.layer == "actor":
+        if head.noun.layer == "actor":
             return None
     return None
 

@@ -32,7 +32,7 @@ TITLE_GAP = 9
 TITLE_ONLY = frozenset({
     "chief", "head", "boss", "side", "host", "hosts", "guest", "guests", "team", "mission", "director",
     "statement", "statements", "communique", "communiqué", "readout", "country", "capital", "capitals",
-    "embassy", "embassies", "consulate", "consulates", "counterpart", "counterparts", "delegates",
+    "embassy", "embassies", "consulate", "consulates", "counterpart", "counterparts", "colleague", "delegates",
     "visitor", "delegations", "general", "neighbour", "neighbor", "neighbours", "neighbors", "intelligence",
     "news agency", "mediator", "mediators", "governments", "leaders", "presidents", "ministers", "kings",
     "emirs", "prime ministers", "premiers", "foreign ministers", "heads of state", "ambassadors", "envoys",
@@ -128,7 +128,8 @@ class _Carrier:
     def _person_behind(self, token: Token) -> Found | None:
         """Return the known person right behind the office: "Foreign Minister Lavrov", "the minister, Mr Lavrov"."""
         for one in self.found:
-            if one.form == "person" and token.end < one.start <= token.end + TITLE_GAP:
+            near = token.end < one.start <= token.end + TITLE_GAP and one.sentence == token.sentence
+            if one.form == "person" and near:
                 gap = self.scene.text[token.end : one.start]
                 if gap.strip(", ").lower().strip(".") in {"", "mr", "mrs", "ms", "dr", "sheikh"}:
                     if "," not in gap:
@@ -163,6 +164,8 @@ class _Carrier:
             return False
         if surface in LOOSE:
             return before in {"the", "his", "her", "its"}
+        if before.endswith("-backed"):
+            return False
         return before not in ANYBODY or token.entry.kind in SUFFIX
 
     def _owner(self, token: Token, surface: str) -> str:

@@ -15,6 +15,8 @@ from streams.coder.tables import Entry
 NEARBY = 70
 """Characters within which "opposition" tells that a party is not the one that governs."""
 COURTESIES = frozenset({"mr", "mrs", "ms", "miss", "dr", "sir", "lady", "madame", "sheikh", "president", "minister"})
+FILIATION = frozenset({"bin", "ibn", "bint", "ould"})
+"""Words between a person's name and the father's: what stands beside them is no surname."""
 QUARTERS = frozenset({
     "north", "south", "east", "west", "northern", "southern", "eastern", "western", "northeast",
     "northwest", "southeast", "southwest", "central",
@@ -85,6 +87,8 @@ def _is_first_name(scene: Scene, token: Token) -> bool:
     if is_headline(scene, token.sentence) or scene.text[token.end : token.end + 1] != " ":
         return False
     after = scene.text[token.end + 1 : token.end + 30].split(" ")[0].split("\n")[0]
+    if after in FILIATION:
+        return True
     if not (after[:1].isupper() or after.startswith(("al-", "el-"))):
         return False
     return scene.at(token.end + 1) is None or after.startswith(("al-", "el-"))
@@ -96,6 +100,8 @@ def _has_given_name(scene: Scene, token: Token) -> bool:
     if scene.text[start - 3 : start].lower() in {"al-", "el-"}:
         start -= 3
     before = word_before(scene, start)
+    if before in FILIATION:
+        return True
     if not before[:1].isupper() or before.lower().strip(".") in COURTESIES:
         return False
     if start == token.start and _starts(scene, token, before):
@@ -133,5 +139,6 @@ def _is_given_name(scene: Scene, token: Token) -> bool:
         return not any(other.end == token.start - 1 for other in scene.tokens)
     after = scene.text[token.end : token.end + 2]
     if len(after) == 2 and after[0] == " " and after[1].isupper():
-        return not any(other.start == token.end + 1 for other in scene.tokens)
+        follower = scene.at(token.end + 1)
+        return follower is None or follower.entry.kind == "surname"
     return False

@@ -43,6 +43,11 @@ class Token:
         """The first entry."""
         return self.entries[0]
 
+    @property
+    def noun(self) -> Entry:
+        """The entry that counts behind a country: "Security Council" is an office there, not the UN's."""
+        return next((entry for entry in self.entries if entry.layer == "office"), self.entries[0])
+
 
 @dataclass(slots=True)
 class Found:
