@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 from importlib.util import find_spec
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("numpy", "onnxruntime", "tokenizers")
 MODEL, TOKENIZER, SETTINGS = "reader.onnx", "tokenizer.json", "reader.json"
+
+MOST_PASSES = 8
+"""Pairs of sides that one article is read for: a pass takes some 20 ms, and an article that brings more pairs
+of states together is a survey."""
 
 
 def data_folder() -> Path:
@@ -88,21 +93,28 @@ class EncoderReader:
         self._markers = Markers(Tokenizer.from_file(str(where / TOKENIZER)))
 
     def read(self, document: Document, actors: Actors, watches: Sequence[Watch]) -> list[Reading]:
-        """Return one reading for each of ``watches``, in their order."""
+        """Return one reading for each of ``watches``, in their order.
+
+        A pass answers for one pair of sides. Of many pairs (``world``) those are read whose sides stand
+        closest together, at most ``MOST_PASSES``; the reading of another says ``unread`` in its notes.
+        """
         from streams.coder.decoding import Merged, decide, merge
         from streams.coder.passages import passages, script
 
         source = script(document, actors, self._markers)
         known: dict[tuple[str, ...], Merged] = {}
+        chosen = _closest(actors, [watch for watch in watches if _concerns(source.codes, watch)])
         readings: list[Reading] = []
         rule = self.settings.decision
         for watch in watches:
             merged = known.get(watch.sides)
             if merged is None:
-                built = passages(source, watch.sides, self._markers) if _concerns(source.codes, watch) else []
+                built = passages(source, watch.sides, self._markers) if watch.sides in chosen else []
                 outputs = [self.run(passage) for passage in built]
                 merged = known[watch.sides] = merge(built, outputs, watch.sides, rule)
-            readings.append(decide(merged, watch, rule))
+            reading = decide(merged, watch, rule)
+            unread = watch.sides not in chosen and _concerns(source.codes, watch)
+            readings.append(replace(reading, notes={**reading.notes, "unread": 1.0}) if unread else reading)
         return readings
 
     def run(self, passage: Passage) -> list[Any]:
@@ -117,3 +129,19 @@ class EncoderReader:
 def _concerns(codes: Sequence[str], watch: Watch) -> bool:
     """Whether all sides of ``watch`` are named at all: else there is nothing to read."""
     return all(side in codes for side in watch.sides)
+
+
+def _closest(actors: Actors, watches: Sequence[Watch]) -> set[tuple[str, ...]]:
+    """Return the sides to read for: all, or of too many those named most often in one sentence or the next."""
+    wanted = list(dict.fromkeys(watch.sides for watch in watches))
+    if len(wanted) <= MOST_PASSES:
+        return set(wanted)
+    places: dict[str, set[int]] = {}
+    for mention in actors.mentions:
+        places.setdefault(mention.code, set()).add(mention.sentence)
+
+    def closeness(sides: tuple[str, ...]) -> int:
+        first, last = places.get(sides[0], set()), places.get(sides[-1], set())
+        return 2 * len(first & last) + len({place + 1 for place in first} & last) + len({p - 1 for p in first} & last)
+
+    return set(sorted(wanted, key=lambda sides: (-closeness(sides), sides))[:MOST_PASSES])

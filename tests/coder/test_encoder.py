@@ -16,7 +16,7 @@ from streams.coder.lexicon import Lexicon
 from streams.coder.model import Actors, Document
 from streams.errors import DetenteError
 from streams.records import Article
-from streams.watches.registry import resolve
+from streams.watches.registry import expand_world, resolve
 
 REASON = available()
 
@@ -106,3 +106,19 @@ def test_no_text_breaks_it(model: EncoderReader, text: str) -> None:
     document = prepare(Article(id="t", title="", text=text, source="The Test", published_at=published))
     actors = find_actors(document, Lexicon.load())
     assert len(model.read(document, actors, [resolve("ECU-PER"), resolve("syria")])) == 2
+
+
+def test_of_very_many_pairs_the_closest_are_read_and_the_rest_say_so(model: EncoderReader) -> None:
+    names = ["Peru", "Ecuador", "Brazil", "Chile", "Bolivia", "Uruguay", "Colombia"]
+    text = "Peru and Ecuador will reopen their embassies, Peru said after talks with Ecuador.\n\n" + "\n\n".join(
+        f"{name} held elections on Sunday, its radio said." for name in names
+    )
+    published = dt.datetime(2024, 5, 6, tzinfo=dt.timezone.utc)
+    document = prepare(Article(id="t", title="", text=text, source="The Test", published_at=published))
+    found = find_actors(document, Lexicon.load())
+    watches = expand_world(sorted(found.codes()))
+    readings = model.read(document, found, watches)
+    unread = {reading.watch.id for reading in readings if reading.notes.get("unread")}
+    assert len(readings) == len(watches) > encoder.MOST_PASSES
+    assert len(unread) == len(watches) - encoder.MOST_PASSES
+    assert "ECU-PER" not in unread

@@ -16,11 +16,14 @@ from torch import Tensor
 
 from streams.coder.passages import MARKER_CLASS, PASSAGE_TOKENS, Markers, Passage, Script, passages
 from streams.coder.training.gold import STANCES, STATUSES, TYPES, Labelled, StepLabel
+from streams.coder.training.rewrite import rewrite
 
 SAME_STEP_WEIGHT = 0.25
 """Weight of "no step" in a sentence where the article has that step elsewhere: it may be told again there."""
 ABSENT_WEIGHT = 0.3
 """Weight of "no step" with a partner that the sentence does not name."""
+REWRITE = 0.35
+"""Share of articles in which one stance is told differently, where a sentence lends itself to it."""
 DROP_SENTENCE = 0.08
 DROP_TITLE = 0.1
 OTHER_VIEW = 0.2
@@ -87,6 +90,8 @@ def examples(
     article: Labelled, markers: Markers, rng: random.Random | None = None, *, limit: int = PASSAGE_TOKENS
 ) -> list[tuple[Passage, Target]]:
     """Return the article's passages with targets; with ``rng``, augmented."""
+    if rng is not None and rng.random() < REWRITE:
+        article = rewrite(article, markers, rng) or article
     view, source, others = own_view(article), article.script, list(article.script.codes)
     if rng is not None:
         if rng.random() < OTHER_VIEW:

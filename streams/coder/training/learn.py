@@ -21,8 +21,13 @@ STANCE_WEIGHTS = (1.0, 2.0, 2.5)
 """Weight of a positive favor, against, conditional: the latter two are rare and count alike."""
 SMOOTHING = 0.03
 LOSS_WEIGHTS = {
-    **{"stance": 1.0, "evidence": 0.3, "local": 0.4, "basis": 0.1},
-    **{"steps": 1.0, "status": 0.6, "relevance": 0.3},
+    "stance": 1.0,
+    "evidence": 0.3,
+    "local": 0.4,
+    "basis": 0.1,
+    "steps": 1.0,
+    "status": 0.6,
+    "relevance": 0.3,
 }
 CLIP = 1.0
 
