@@ -66,8 +66,12 @@ class Article(Record, frozen=True, kw_only=True):
     asked for money or consent, is closed by robots.txt, or could not be read."""
 
 
-class Evidence(msgspec.Struct, frozen=True):
-    """Exact words of an article: ``article.text[start:end] == text``."""
+class Evidence(msgspec.Struct, frozen=True, gc=False):
+    """Exact words of an article: ``article.text[start:end] == text``.
+
+    Records of which a ledger holds hundreds of thousands are kept from the garbage collector, which would walk
+    through all of them again and again; they cannot form cycles.
+    """
 
     text: str
     start: int
@@ -123,7 +127,7 @@ class Coding(Record, frozen=True, kw_only=True):
     origin: Origin = "live"
 
 
-class StatusChange(msgspec.Struct, frozen=True, kw_only=True):
+class StatusChange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One point of the course of a step: its status from a report on."""
 
     status: Status
@@ -132,7 +136,7 @@ class StatusChange(msgspec.Struct, frozen=True, kw_only=True):
     published_at: dt.datetime
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class Report(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One mention as an event remembers it."""
 
     mention_id: str

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from streams.ledger.config import LedgerConfig
 from streams.ledger.course import better_date, changes, is_fresh
 from streams.ledger.dates import Span, span
-from streams.ledger.marks import Marks, marks_of
+from streams.ledger.marks import Summary, marks_of, summarize
 from streams.ledger.signature import similar
 from streams.records import AlertKind, Event, EventType, Level, Mention, Report, Status, StatusChange
 
@@ -17,6 +18,15 @@ LEVEL_RANK: dict[Level, int] = {"unknown": 0, "official": 1, "minister": 2, "lea
 MARKED_REPORTS = 8  # reports whose words are compared with a new one: the first ones and the newest say enough
 
 Key = tuple[dt.datetime, str, str]
+
+
+NOTHING: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=65_536)
+def _shared(codes: frozenset[str]) -> frozenset[str]:
+    """Return one and the same set for equal sets: a hundred thousand events have a few thousand sets of parties."""
+    return codes
 
 
 class News(NamedTuple):
@@ -60,8 +70,8 @@ class Cluster:
     """The reports of one event and what follows from them; a function of the reports, not of their arrival."""
 
     __slots__ = (
+        "_summary",
         "alerts",
-        "articles",
         "confidence",
         "config",
         "date",
@@ -102,17 +112,17 @@ class Cluster:
         self.refold(reports)
 
     def _clear(self) -> None:
-        self.articles: set[str] = set()
-        self.pillars: set[str] = set()
-        self.parties: frozenset[str] = frozenset()
-        self.mediators: frozenset[str] = frozenset()
+        self._summary: Summary | None = None
+        self.pillars: frozenset[str] = NOTHING
+        self.parties: frozenset[str] = NOTHING
+        self.mediators: frozenset[str] = NOTHING
         self.status: Status = "proposed"
         self.date: str | None = None
         self.level: Level = "unknown"
         self.confidence = 0.0
-        self.history: list[StatusChange] = []
-        self.independent: list[Report] = []
-        self.news: list[News] = []
+        self.history: tuple[StatusChange, ...] = ()
+        self.independent: tuple[Report, ...] = ()
+        self.news: tuple[News, ...] = ()
         self.fresh_since: dt.datetime | None = None
         self.first_occurred: dt.datetime | None = None
 
@@ -131,13 +141,19 @@ class Cluster:
         """The days that the step's date stands for."""
         return span(self.date)
 
-    def marks(self) -> tuple[Marks, ...]:
+    def marks(self) -> Summary:
         """Return the marks of the reports that speak for the event."""
-        chosen = self.reports
-        if len(chosen) > MARKED_REPORTS:
-            half = MARKED_REPORTS // 2
-            chosen = [*chosen[:half], *chosen[-half:]]
-        return tuple(marks_of(self.type, report) for report in chosen)
+        if self._summary is None:
+            chosen = self.reports
+            if len(chosen) > MARKED_REPORTS:
+                half = MARKED_REPORTS // 2
+                chosen = [*chosen[:half], *chosen[-half:]]
+            self._summary = summarize(marks_of(self.type, report) for report in chosen)
+        return self._summary
+
+    def is_told_by(self, article_id: str) -> bool:
+        """Whether the article is one of those that report the event."""
+        return any(report.article_id == article_id for report in self.reports)
 
     def add(self, report: Report) -> None:
         """Take in ``report``, wherever it stands in the order of publication."""
@@ -181,11 +197,12 @@ class Cluster:
 
     def _append(self, report: Report) -> None:
         known = (len(self.parties), len(self.mediators), self.level, self.date, len(self.history), len(self.news))
+        self._summary = None
         self.reports.append(report)
-        self.articles.add(report.article_id)
-        self.parties = self.parties.union(report.parties)
+        if not self.parties.issuperset(report.parties):
+            self.parties = _shared(self.parties.union(report.parties))
         if report.mediators:
-            self.mediators = self.mediators.union(report.mediators)
+            self.mediators = _shared(self.mediators.union(report.mediators))
         if LEVEL_RANK[report.level] > LEVEL_RANK[self.level]:
             self.level = report.level
         changed = self._step_on(report)
@@ -199,7 +216,7 @@ class Cluster:
             len(self.history),
             len(self.news),
         ):
-            self.pillars.add(report.mention_id)
+            self.pillars |= {report.mention_id}
 
     def _step_on(self, report: Report) -> Status | None:
         """Carry the course on; return the status before where it changed, else None."""
@@ -215,14 +232,13 @@ class Cluster:
         if report.status == "occurred" and self.first_occurred is None:
             self.first_occurred = report.published_at
         first = not self.history
-        self.history.append(
-            StatusChange(
-                status=report.status,
-                date=report.date,
-                article_id=report.article_id,
-                published_at=report.published_at,
-            )
+        change = StatusChange(
+            status=report.status,
+            date=report.date,
+            article_id=report.article_id,
+            published_at=report.published_at,
         )
+        self.history = (*self.history, change)
         return None if first else before
 
     def _weigh(self, report: Report) -> bool:
@@ -236,7 +252,7 @@ class Cluster:
                 and similar(known.signature, report.signature) >= self.config.copy_similarity
             ):
                 return False
-        self.independent.append(report)
+        self.independent = (*self.independent, report)
         self.confidence = 1.0 - (1.0 - self.confidence) * (1.0 - min(max(report.confidence, 0.0), 1.0))
         return True
 
@@ -264,7 +280,7 @@ class Cluster:
             self._news("corroborated", "corroborated", report, None)
 
     def _news(self, key: str, kind: AlertKind, report: Report, before: Status | None) -> None:
-        self.news.append(News(key, kind, report, self.status, self.date, before))
+        self.news = (*self.news, News(key, kind, report, self.status, self.date, before))
 
     def _forget(self) -> None:
         """Let go of the oldest report that changes nothing; what it said of the outlets stays counted."""
@@ -288,7 +304,7 @@ class Cluster:
             date=self.date,
             level=self.level,
             confidence=round(self.confidence, 4),
-            status_history=tuple(self.history),
+            status_history=self.history,
             first_seen=self.first_seen,
             last_seen=self.last_seen,
             reports=tuple(self.reports),

@@ -79,9 +79,7 @@ def when(date: str | None, published: dt.datetime) -> str:
 
 def step(cluster: Cluster, status: Status) -> str:
     """Return what happened, as a phrase: ``foreign ministers to meet``."""
-    facets: dict[str, None] = {}
-    for marks in cluster.marks():
-        facets.update(dict.fromkeys(sorted(marks.facets)))
+    facets = dict.fromkeys(cluster.marks().ordered)
     column = STATUSES.index(status)
     met = "mode:meeting" in facets
     for facet, phrases in _phrases()[cluster.type]:

@@ -11,7 +11,7 @@ from streams.ledger.cluster import Cluster
 from streams.ledger.config import LedgerConfig
 from streams.ledger.course import OPEN, has_passed
 from streams.ledger.dates import Span, span
-from streams.ledger.marks import Marks, marks_of
+from streams.ledger.marks import Marks, Summary, marks_of
 from streams.records import EventType, Report
 
 THRESHOLD = 0.5  # below this a report founds an event of its own
@@ -43,8 +43,6 @@ POSTPONED_SAID = 1.5
 
 def score(report: Report, cluster: Cluster, config: LedgerConfig) -> float | None:
     """Return how much speaks for ``report`` being of ``cluster``'s event; None where it cannot be."""
-    if report.article_id in cluster.articles:
-        return None  # an article that reports two steps means two
     apart = report.published_at.toordinal() - cluster.last_seen.toordinal()
     if apart > config.hold_days:
         return None
@@ -52,6 +50,8 @@ def score(report: Report, cluster: Cluster, config: LedgerConfig) -> float | Non
     dates = _dates(report, cluster, config) if parties is not None else None
     if parties is None or dates is None:
         return None
+    if cluster.is_told_by(report.article_id):
+        return None  # an article that reports two steps means two
     total = parties + dates + _mediators(report, cluster)
     if dates < CERTAIN:
         total += _course(report, cluster, dates, apart)
@@ -113,7 +113,7 @@ def _both_dated(report: Report, cluster: Cluster, when: Span, known: Span) -> fl
             return None  # what is still to come this month or year is another step than what has been
         return _overlap(when, known)
     gap = when.gap(known)
-    if gap == 1:
+    if gap == 1 and (when.precision == known.precision == "day" or cluster.status != "occurred"):
         return NEXT_DAY
     if cluster.status == "occurred":
         return None  # two visits are two events, however close
@@ -192,25 +192,24 @@ def _words(report: Report, cluster: Cluster) -> float:
     mine = marks_of(cluster.type, report)
     theirs = cluster.marks()
     total = _facets(cluster.type, mine, theirs)
-    names = frozenset().union(*(other.names for other in theirs)) & mine.names
-    words = frozenset().union(*(other.words for other in theirs)) & mine.words
-    total += min(NAMES_MOST, NAME_SHARED * len(names)) + min(WORDS_MOST, WORD_SHARED * len(words))
-    places = frozenset().union(*(other.places for other in theirs))
-    if mine.places and places and mine.places.isdisjoint(places):
+    total += min(NAMES_MOST, NAME_SHARED * len(theirs.names & mine.names))
+    total += min(WORDS_MOST, WORD_SHARED * len(theirs.words & mine.words))
+    if mine.places and theirs.places and mine.places.isdisjoint(theirs.places):
         total += PLACE_OTHER
-    if mine.postponed and cluster.status in ("planned", "proposed"):
+    if mine.postponed and cluster.status in OPEN:
         total += POSTPONED_SAID
     return total
 
 
-def _facets(kind: EventType, mine: Marks, theirs: tuple[Marks, ...]) -> float:
+def _facets(kind: EventType, mine: Marks, theirs: Summary) -> float:
     total = 0.0
     soft = FACET_SOFT.get(kind, 1.0)
-    for dimension in mine.dimensions:
+    for dimension in sorted(mine.dimensions):
+        others = theirs.facets.get(dimension)
+        if others is None:
+            continue
         prefix = dimension + ":"
-        values = {facet for facet in mine.facets if facet.startswith(prefix)}
-        others = [other for other in theirs if dimension in other.dimensions]
-        if others:
-            agree = sum(not values.isdisjoint(other.facets) for other in others) / len(others)
-            total += agree * FACET_AGREES[dimension] + (1 - agree) * FACET_DIFFERS[dimension] * soft
+        values = [facet for facet in mine.facets if facet.startswith(prefix)]
+        agree = sum(any(value in other for value in values) for other in others) / len(others)
+        total += agree * FACET_AGREES[dimension] + (1 - agree) * FACET_DIFFERS[dimension] * soft
     return total

@@ -7,14 +7,14 @@ Nothing here knows any country or person.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
-from itertools import pairwise
 from typing import NamedTuple
 
 from streams.ledger.persons import ranks
-from streams.records import Evidence, Level, Report
+from streams.records import Level, Report
 
 STEM = 6  # letters: "reopened" and "reopening" are one word, "minister" and "ministry" too
 LEAST_WORD = 5  # letters of a telling word; shorter ones are mostly grammar
@@ -37,6 +37,40 @@ class Marks(NamedTuple):
     """Telling words, cut to their stems."""
     postponed: bool
     """Whether a step is said to be put off or called off: then one had been planned."""
+
+
+class Summary(NamedTuple):
+    """The marks of several reports of one event."""
+
+    facets: dict[str, tuple[frozenset[str], ...]]
+    """By dimension the facets of each report that has any of it."""
+    ordered: tuple[str, ...]
+    """All facets, those of the first report first."""
+    names: frozenset[str]
+    places: frozenset[str]
+    words: frozenset[str]
+
+
+def summarize(several: Iterable[Marks]) -> Summary:
+    """Return what several reports have in all."""
+    found = tuple(several)
+    facets: dict[str, tuple[frozenset[str], ...]] = {}
+    ordered: dict[str, None] = {}
+    for one in found:
+        ordered.update(dict.fromkeys(sorted(one.facets)))
+        for dimension in one.dimensions:
+            facets[dimension] = (*facets.get(dimension, ()), one.facets)
+    if len(found) == 1:
+        only = found[0]
+        return Summary(facets, tuple(ordered), only.names, only.places, only.words)
+    empty: frozenset[str] = frozenset()
+    return Summary(
+        facets,
+        tuple(ordered),
+        empty.union(*(one.names for one in found)),
+        empty.union(*(one.places for one in found)),
+        empty.union(*(one.words for one in found)),
+    )
 
 
 Phrase = tuple[tuple[str, ...], str]
@@ -110,36 +144,41 @@ def _tables() -> Mapping[str, _Table]:
     }
 
 
-def _facets(kind: str, tokens: list[str]) -> set[str]:
-    table = _tables().get(kind)
-    listed = _words()
-    found: set[str] = set()
-    if table is None:
-        return found
-    for index, token in enumerate(tokens):
-        if token in table.words:
-            found.add(table.words[token])
-        for stem, facet in table.starts.get(token[:3], ()):
-            if token.startswith(stem):
-                found.add(facet)
-        for parts, facet in table.phrases.get(token, ()):
-            end = index + len(parts)
-            if (
-                tuple(tokens[index : end - 1]) == parts[:-1]
-                and tokens[end - 1 : end]
-                and (tokens[end - 1].startswith(parts[-1]))
-            ):
-                found.add(facet)
-        if token in listed.ordinals and not listed.counted.isdisjoint(tokens[index + 1 : index + 4]):
-            found.add(f"round:{listed.ordinals[token]}")
-    return found
+class _Look(NamedTuple):
+    """What a single word says, whatever stands around it."""
+
+    facets: tuple[str, ...]
+    phrases: tuple[Phrase, ...]
+    ordinal: int
+    stem: str
+    """The word as a telling word; empty where it is grammar, a day or a month."""
+    calendar: bool
+    put_off: bool
+    """Whether it says so alone ("postponed")."""
 
 
-def _put_off(tokens: list[str]) -> bool:
+# The words of a language repeat: after some thousand articles nearly every word is known already.
+@lru_cache(maxsize=65_536)
+def _look(kind: str, token: str) -> _Look:
     listed = _words()
-    if not listed.postponed.isdisjoint(tokens) or not listed.undone.isdisjoint(tokens):
-        return True
-    return any(second == "off" and first in listed.undone_off for first, second in pairwise(tokens))
+    table = _tables().get(kind, _Table({}, {}, {}))
+    facets = [table.words[token]] if token in table.words else []
+    facets += [facet for stem, facet in table.starts.get(token[:3], ()) if token.startswith(stem)]
+    telling = len(token) >= LEAST_WORD and token not in listed.plain and token not in listed.calendar
+    return _Look(
+        tuple(facets),
+        table.phrases.get(token, ()),
+        listed.ordinals.get(token, 0),
+        sys.intern(token[:STEM]) if telling else "",
+        token in listed.calendar,
+        token in listed.postponed or token in listed.undone,
+    )
+
+
+def _begins(tokens: list[str], index: int, parts: tuple[str, ...]) -> bool:
+    """Whether the phrase ``parts`` stands at ``index``; its last word may go on."""
+    end = index + len(parts)
+    return end <= len(tokens) and tokens[end - 1].startswith(parts[-1]) and tuple(tokens[index : end - 1]) == parts[:-1]
 
 
 _RANKS: Mapping[str, Level] = {
@@ -153,39 +192,40 @@ _RANKS: Mapping[str, Level] = {
 
 def marks_of(kind: str, report: Report) -> Marks:
     """Return the marks of a report of a step of type ``kind``."""
-    return marks(kind, report.level, report.evidence, report.parties, report.published_at.year)
+    return marks(kind, report.level, report.evidence.text, report.parties, report.published_at.year)
 
 
-@lru_cache(maxsize=8_192)
-def marks(kind: str, level: Level, evidence: Evidence, parties: tuple[str, ...], year: int) -> Marks:
-    """Return the marks of a report of a step of type ``kind`` from its evidence, published in ``year``."""
-    raw = _TOKEN.findall(evidence.text)
+@lru_cache(maxsize=32_768)
+def marks(kind: str, level: Level, text: str, parties: tuple[str, ...], year: int) -> Marks:
+    """Return the marks of a report of a step of type ``kind`` from its words, published in ``year``."""
+    raw = _TOKEN.findall(text)
     tokens = [token.lower() for token in raw]
-    facets = _facets(kind, tokens)
     listed, countries = _words(), _countries()
+    facets: set[str] = set()
     names: set[str] = set()
     places: set[str] = set()
     words: set[str] = set()
-    for index, (shown, token) in enumerate(zip(raw, tokens, strict=True)):
-        if shown[0].isupper() and index and token not in listed.calendar:
+    put_off = False
+    for index, token in enumerate(tokens):
+        look = _look(kind, token)
+        facets.update(look.facets)
+        put_off = put_off or look.put_off or (token == "off" and index > 0 and tokens[index - 1] in listed.undone_off)
+        if look.phrases:
+            facets.update(facet for parts, facet in look.phrases if _begins(tokens, index, parts))
+        if look.ordinal and not listed.counted.isdisjoint(tokens[index + 1 : index + 4]):
+            facets.add(f"round:{look.ordinal}")
+        if index and raw[index][0].isupper() and not look.calendar:
             name = token[:-2] if token.endswith(_POSSESSIVE) else token
-            if name in countries:
-                continue
-            names.add(name)
-            if tokens[index - 1] in _AFTER_PLACE_WORD:
-                places.add(name)
-        elif len(token) >= LEAST_WORD and token not in listed.plain and token not in listed.calendar:
-            words.add(token[:STEM])
+            if name not in countries:
+                names.add(name)
+                if tokens[index - 1] in _AFTER_PLACE_WORD:
+                    places.add(name)
+        elif look.stem:
+            words.add(look.stem)
     if kind == "talks":
         facets |= _ranks(facets, level, names, parties, year)
-    return Marks(
-        frozenset(facets),
-        frozenset(facet.partition(":")[0] for facet in facets),
-        frozenset(names),
-        frozenset(places),
-        frozenset(words),
-        _put_off(tokens),
-    )
+    dimensions = frozenset(facet.partition(":")[0] for facet in facets)
+    return Marks(frozenset(facets), dimensions, frozenset(names), frozenset(places), frozenset(words), put_off)
 
 
 def _ranks(facets: set[str], level: Level, names: set[str], parties: tuple[str, ...], year: int) -> set[str]:

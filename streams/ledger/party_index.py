@@ -24,11 +24,13 @@ def _month(ordinal: int) -> int:
 class PartyIndex:
     """The events that one actor is a party to: by day, by month, and in the order in which they were heard of."""
 
-    __slots__ = ("days", "months", "open", "recent")
+    __slots__ = ("days", "months", "open", "recent", "unsettled")
 
     def __init__(self) -> None:
         self.days: dict[int, dict[Cluster, None]] = {}
         self.months: dict[int, dict[Cluster, None]] = {}
+        self.unsettled: dict[int, dict[Cluster, None]] = {}
+        """By month those that have not occurred, or on no known day: a report of another day can be of them."""
         self.open: list[tuple[Key, Cluster]] = []
         """Events without a date."""
         self.recent: list[tuple[Key, Cluster]] = []
@@ -43,8 +45,9 @@ class PartyIndex:
             return
         if when.precision == "day":
             self.days.setdefault(when.start, {})[cluster] = None
-        for month in _months(when):
-            self.months.setdefault(month, {})[cluster] = None
+        for table in self._by_month(cluster, when):
+            for month in _months(when):
+                table.setdefault(month, {})[cluster] = None
 
     def take_out(self, cluster: Cluster) -> None:
         """Take an event out, as it was when it was filed."""
@@ -56,8 +59,13 @@ class PartyIndex:
             return
         if when.precision == "day":
             _discard(self.days, when.start, cluster)
-        for month in _months(when):
-            _discard(self.months, month, cluster)
+        for table in self._by_month(cluster, when):
+            for month in _months(when):
+                _discard(table, month, cluster)
+
+    def _by_month(self, cluster: Cluster, when: Span) -> tuple[dict[int, dict[Cluster, None]], ...]:
+        settled = cluster.status == "occurred" and when.precision == "day"
+        return (self.months,) if settled else (self.months, self.unsettled)
 
     def candidates(self, report: Report) -> Sequence[Cluster]:
         """Return the events worth comparing with ``report``."""
@@ -66,13 +74,15 @@ class PartyIndex:
             return [cluster for _, cluster in self.recent[-MOST_CANDIDATES:]]
         found: dict[Cluster, None] = {}
         first, last = _month(when.start), _month(when.end)
+        if when.precision == "day":
+            for day in range(when.start - 1, when.end + 2):
+                found.update(self.days.get(day, {}))
+        else:
+            for month in range(first, last + 1):
+                found.update(self.months.get(month, {}))
         for month in range(first - MOVED_MONTHS, last + MOVED_MONTHS + 1):
-            for cluster in self.months.get(month, ()):
-                # Far from the date only plans can be meant; what has occurred stays where it is.
-                if first - 1 <= month <= last + 1 or cluster.status != "occurred":
-                    found[cluster] = None
-        for _, cluster in self.open[-MOST_CANDIDATES:]:
-            found[cluster] = None
+            found.update(self.unsettled.get(month, {}))
+        found.update((cluster, None) for _, cluster in self.open[-MOST_CANDIDATES:])
         return list(found)
 
 
