@@ -134,3 +134,15 @@ def expected(settings: Settings, articles: Sequence[Article]) -> backtest.Result
     codings = [core.coder.code(article) for article in articles]
     coded = [backtest.Coded(one.coding, one.stances, one.mentions) for found in codings for one in found]
     return backtest.run(coded, LedgerConfig.of(settings))
+
+
+def shares(*workers: Worker) -> tuple[set[int], set[int]]:
+    """Return the partitions that somebody has, and those that two have, as the logs tell."""
+    held = []
+    for worker in workers:
+        lines = [line for line in worker.log.read_text().splitlines() if "partitions of all topics" in line]
+        text = lines[-1].rpartition(":")[2] if lines else ""
+        held.append({int(number) for number in text.replace(",", " ").split() if number.isdecimal()})
+    every = set().union(*held)
+    twice = {number for number in every if sum(number in share for share in held) > 1}
+    return every, twice

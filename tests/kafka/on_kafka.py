@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cluster import Cluster
 
-TESTS = [sys.executable, "-m", "pytest", "-m", "kafka and not embedded", "tests/kafka"]
+TESTS = [sys.executable, "-m", "pytest", "-m", "kafka and not embedded", "tests/kafka", "tests/kafka/takeover.py"]
 VARIABLE = "DETENTE_BOOTSTRAP_SERVERS"
 
 

@@ -14,7 +14,6 @@ from streams import settle, topics, workers
 from streams.records import encode
 from streams.settings import Settings
 from workers_at_work import (
-    Worker,
     alert_ids,
     alerts_on,
     bundled,
@@ -24,6 +23,7 @@ from workers_at_work import (
     on_topic,
     publish,
     settle_all,
+    shares,
     wait_until,
     working,
 )
@@ -120,7 +120,7 @@ def test_two_workers_share_the_partitions_and_the_work(own: Settings, tmp_path: 
         working(workers.numbered(own, 0), tmp_path, 0) as first,
         working(workers.numbered(own, 1), tmp_path, 1) as second,
     ):
-        wait_until(lambda: _shares(first, second) == ({0, 1, 2, 3}, set()), "the partitions to be shared")
+        wait_until(lambda: shares(first, second) == ({0, 1, 2, 3}, set()), "the partitions to be shared")
         publish(own, articles, partition=None)
         settle_all(own, first, second)
         for worker in (first, second):
@@ -130,38 +130,3 @@ def test_two_workers_share_the_partitions_and_the_work(own: Settings, tmp_path: 
     days = {(found.watch, found.start): found for found in on_topic(own, topics.METRICS) if found.window == "day"}  # type: ignore[attr-defined]
     concerned = [found for found in on_topic(own, topics.CODINGS) if found.watch is not None]  # type: ignore[attr-defined]
     assert sum(found.articles for found in days.values()) == len(concerned), "counted in one place only"
-
-
-@pytest.mark.parametrize("how", ["stopped", "killed"])
-def test_the_partitions_of_a_worker_that_is_gone_are_worked_on(own: Settings, tmp_path: Path, how: str) -> None:
-    articles = bundled()
-    first, second = (workers.numbered(own, number) for number in (0, 1))
-    with working(first, tmp_path, 0) as gone, working(second, tmp_path, 1) as stays:
-        wait_until(lambda: _shares(gone, stays) == ({0, 1, 2, 3}, set()), "the partitions to be shared")
-        publish(own, articles[:60], partition=None)
-        settle_all(own, gone, stays)
-        if how == "killed":
-            gone.kill()
-        else:
-            assert gone.stop()[0] == 0
-        publish(own, articles[60:], partition=None)
-        if own.group_instance:
-            # The embedded broker waits for ever for a static member; its successor bears its name.
-            with working(first, tmp_path, 2) as successor:
-                settle_all(own, successor, stays)
-        else:
-            settle_all(own, stays)
-    outcomes = [found.article_id for found in on_topic(own, topics.CODINGS)]  # type: ignore[attr-defined]
-    assert sorted(outcomes) == sorted(article.id for article in articles), "each once"
-
-
-def _shares(*workers: Worker) -> tuple[set[int], set[int]]:
-    """Return the partitions that somebody has, and those that two have, as the logs tell."""
-    held = []
-    for worker in workers:
-        lines = [line for line in worker.log.read_text().splitlines() if "partitions of all topics" in line]
-        text = lines[-1].rpartition(":")[2] if lines else ""
-        held.append({int(number) for number in text.replace(",", " ").split() if number.isdecimal()})
-    every = set().union(*held)
-    twice = {number for number in every if sum(number in share for share in held) > 1}
-    return every, twice

@@ -116,6 +116,7 @@ def test_metrics_and_readiness_are_served(own: Settings, tmp_path: Path) -> None
         assert worker.stop()[0] == 0
 
 
+@pytest.mark.embedded
 def test_a_worker_whose_broker_is_gone_still_ends_when_told(own: Settings, tmp_path: Path) -> None:
     with EmbeddedBroker() as broker:
         lonely = broker.settings(own)
@@ -191,6 +192,7 @@ def replace_watch(article: Article, identity: str, watches: tuple[str, ...]) -> 
     return msgspec.structs.replace(article, id=identity, watches=watches)
 
 
+@pytest.mark.embedded
 def test_the_demo_ends_by_itself_with_the_table_and_leaves_nothing_behind(detente: Detente) -> None:
     done = detente("demo", settings=replace(Settings(), reader="rules"))
     assert done.returncode == 0, done.stderr
@@ -202,6 +204,7 @@ def test_the_demo_ends_by_itself_with_the_table_and_leaves_nothing_behind(detent
     assert "EVENT" in done.stdout.upper()
 
 
+@pytest.mark.embedded
 def test_the_embedded_broker_keeps_its_data_and_frees_its_port(tmp_path: Path, own: Settings) -> None:
     with EmbeddedBroker(tmp_path / "data") as broker:
         here = broker.settings(own)
@@ -215,6 +218,7 @@ def test_the_embedded_broker_keeps_its_data_and_frees_its_port(tmp_path: Path, o
         assert len(on_topic(broker.settings(own), topics.ARTICLES)) == 5
 
 
+@pytest.mark.embedded
 def test_the_embedded_broker_says_that_its_port_is_taken(detente: Detente) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
