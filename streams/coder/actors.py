@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from streams.coder.binding import bind
-from streams.coder.carry import carry_offices, dateline
+from streams.coder.carry import carry_offices
+from streams.coder.dateline import dateline
 from streams.coder.lexicon import Hit, Lexicon
 from streams.coder.model import ActorMention, Actors, Document
 from streams.coder.people import find_names

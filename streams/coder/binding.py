@@ -27,6 +27,9 @@ MISSIONS = frozenset({"embassy", "embassies", "consulate", "consulates", "missio
 """What stands in a capital without being of its government: "the Kabul embassy"."""
 SUFFIX = {"party": "-OPP", "ngo": "-NGO"}
 _OF = re.compile(r",? (?:of|for|from) (?:the )?")
+_IN = re.compile(r" in (?:the )?")
+SEATED = frozenset({"official", "officials", "lawmakers", "leaders", "diplomats", "generals"})
+"""Offices whose holders are of the government where they are: "officials in Ankara"."""
 _OWNERS = frozenset({"name", "capital", "body", "party"})
 
 
@@ -82,6 +85,8 @@ def _bind_office(scene: Scene, index: int, token: Token) -> None:
     name = name_after(scene, token.end, token.sentence) if token.entry.kind == "office" else None
     end = name[1] if name else token.end
     link = _OF.match(scene.text, end)
+    if link is None and (token.noun.kind != "office" or token.noun.surface in SEATED):
+        link = _IN.match(scene.text, end)
     if link is None:
         return
     owner = scene.at(link.end())

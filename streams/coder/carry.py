@@ -10,7 +10,6 @@ import re
 
 from streams.coder.binding import SUFFIX
 from streams.coder.choice import choose, word_before
-from streams.coder.lexicon import Lexicon
 from streams.coder.model import ActorForm
 from streams.coder.people import name_after, name_before, rebind, remember
 from streams.coder.scene import Found, Scene, Token
@@ -24,11 +23,10 @@ OBLIQUE = frozenset({
     "with", "to", "from", "of", "in", "at", "against", "between", "by", "for", "on", "toward", "towards",
     "into", "after", "before", "over", "about", "via", "near",
 })
-DATELINE = re.compile(r"[^.\n]{0,40}?(?: [-\u2013\u2014] |\u2014|\(|: )|[A-Z]{3}[A-Z ,/]{0,30}(?:\.|, [A-Z]\w+)")
-DATELINE_REACH = 45
-"""Characters at the beginning of a text in which a capital followed by a dash is where it was written."""
 TITLE_GAP = 9
 """Characters between an office and the person who holds it: a comma, a blank, a "Sheikh"."""
+POSSESSIVE = 3
+"""Characters of a blank, or of "'s" and a blank."""
 TITLE_ONLY = frozenset({
     "chief", "head", "boss", "side", "host", "hosts", "guest", "guests", "team", "mission", "director",
     "statement", "statements", "communique", "communiqué", "readout", "country", "capital", "capitals",
@@ -99,6 +97,8 @@ class _Carrier:
         if person is not None:
             person.office, person.level = entry.surface, entry.level
             return
+        if entry.kind in SUFFIX and self._names_member(token):
+            return
         name = name_after(scene, token.end, token.sentence) if entry.kind in {"office", "party"} else None
         if name is None and not self._stands_alone(token):
             return
@@ -115,6 +115,10 @@ class _Carrier:
         self._remember(token, found, name)
         scene.add(found)
         self.found = sorted([*self.found, found], key=lambda one: one.start)
+
+    def _names_member(self, token: Token) -> bool:
+        """Whether the party itself follows: "the opposition's Harbour Party", "the opposition MDP"."""
+        return any(token.end < one.start <= token.end + POSSESSIVE and "-" in one.code for one in self.found)
 
     def _by_surname(self, name: tuple[int, int]) -> str:
         """Return whose office-holder of the day has this surname, where the text names that actor too."""
@@ -233,13 +237,3 @@ class _Carrier:
 def _defaults(token: Token) -> tuple[Entry, ...]:
     """Return the actors whose title this is where nothing else is said: "the Foreign Secretary"."""
     return tuple(entry for entry in token.entries if entry.kind == "default")
-
-
-def dateline(text: str, lexicon: Lexicon) -> str:
-    """Return the state in whose capital the article as published says it was written, or ""."""
-    head = text.lstrip()[:DATELINE_REACH]
-    match = DATELINE.match(head)
-    if match is None:
-        return ""
-    codes = [entry.code for _, _, entry in lexicon.scan(match.group()) if entry.kind == "capital"]
-    return codes[0] if codes and codes[0] in STATES else ""

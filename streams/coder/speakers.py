@@ -12,6 +12,8 @@ INVERTED_REACH = 6
 """Characters between the verb and a speaker behind it: "said the Turkish minister"."""
 TOPIC_REACH = 9
 """Characters at the beginning of a sentence that "For the" takes."""
+INVERTING = (",", '"', "\u201d", "'", "\u2019", "?", "!", ", so", "; so")
+"""What stands before a verb whose speaker comes behind it."""
 OBLIQUE = frozenset({
     "with", "to", "from", "of", "in", "at", "against", "between", "by", "for", "on", "toward", "towards",
     "into", "after",
@@ -143,18 +145,16 @@ class _Speech:
         behind = [one for one in self.found[index] if 0 <= one.start - verb.end <= INVERTED_REACH]
         if behind and verb.entry.surface == "according to":
             return behind[0].code
+        start = self.scene.document.sentences[index].start
+        lead = text[start : verb.start].rstrip()
+        if behind and lead.endswith(INVERTING):
+            return behind[0].code
         before = [
             one
             for one in self.found[index]
             if 0 <= verb.start - one.end <= SUBJECT_REACH and not self._is_oblique(one) and not _quoted(text, one, verb)
         ]
-        if before:
-            return before[-1].code
-        start = self.scene.document.sentences[index].start
-        lead = text[start : verb.start].rstrip()
-        if behind and lead.endswith((",", '"', "\u201d", "'", "\u2019", "?", "!")):
-            return behind[0].code
-        return None
+        return before[-1].code if before else None
 
     def _is_oblique(self, found: Found) -> bool:
         words = self.scene.text[max(0, found.start - 20) : found.start].lower().split()
