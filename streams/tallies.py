@@ -24,12 +24,13 @@ Place = tuple[str, Window, dt.datetime]
 class _Tally:
     """One window of one watch, while it may still change."""
 
-    __slots__ = ("articles", "place", "relevant", "seen", "stances", "steps", "weights")
+    __slots__ = ("articles", "index", "place", "relevant", "seen", "stances", "steps", "weights")
 
     def __init__(self, place: Place) -> None:
         self.place = place
         self.articles = 0
         self.relevant = 0
+        self.index = 0.0
         self.seen: dict[str, None] = {}
         self.stances: dict[str, int] = {}
         self.steps: dict[str, tuple[str, ...]] = {}
@@ -38,12 +39,12 @@ class _Tally:
     @classmethod
     def of(cls, metric: Metric) -> _Tally:
         tally = cls((metric.watch, metric.window, metric.start))
-        tally.articles, tally.relevant = metric.articles, metric.relevant
+        tally.articles, tally.relevant, tally.index = metric.articles, metric.relevant, metric.index
         tally.seen = dict.fromkeys(metric.seen)
         tally.stances, tally.steps, tally.weights = dict(metric.stances), dict(metric.steps), dict(metric.weights)
         return tally
 
-    def metric(self, index: float) -> Metric:
+    def metric(self) -> Metric:
         watch, window, start = self.place
         events: dict[str, int] = {}
         for labels in self.steps.values():
@@ -57,7 +58,7 @@ class _Tally:
             relevant=self.relevant,
             stances=dict(sorted(self.stances.items())),
             events=dict(sorted(events.items())),
-            index=index,
+            index=self.index,
             seen=tuple(self.seen),
             steps=dict(sorted(self.steps.items())),
             weights=dict(sorted(self.weights.items())),
@@ -90,19 +91,23 @@ class Tallies:
             state._tallies[tally.place] = tally
             for event_id in {*tally.steps, *tally.weights}:
                 state._places.setdefault(event_id, set()).add(tally.place)
-            if tally.weights:
-                state._sum_day(tally)
+            state._sum_day(tally)
         return state
 
     def apply(self, record: Coding | Event) -> list[Metric]:
         """Count a coding or the newest state of an event; return the tallies that changed."""
         changed = self._code(record) if isinstance(record, Coding) else self._event(record)
-        return [self._tallies[place].metric(self._index(place)) for place in sorted(changed)]
+        days = [place for place in changed if place[1] == "day"]
+        if days:
+            changed |= self._renew_index(*min(days)[::2])
+        return [self._tallies[place].metric() for place in sorted(changed)]
 
     def _tally(self, place: Place) -> _Tally:
         tally = self._tallies.get(place)
         if tally is None:
             tally = self._tallies[place] = _Tally(place)
+            if place[1] == "day":
+                self._days.setdefault(place[0], {})[place[2]] = 0.0
         return tally
 
     def _code(self, coding: Coding) -> set[Place]:
@@ -159,13 +164,21 @@ class Tallies:
             # Summed in the order of the ids, so that equal tallies give equal bytes whatever came first.
             self._days.setdefault(watch, {})[start] = sum(tally.weights[key] for key in sorted(tally.weights))
 
-    def _index(self, place: Place) -> float:
-        """Return the rapprochement index at the end of a day: what each day added, halved by the half-life."""
-        watch, window, day = place
-        if window != "day":
-            return 0.0
-        total = 0.0
-        for start, value in sorted(self._days.get(watch, {}).items()):
-            if start <= day:
-                total += value * 0.5 ** ((day - start).days / self.half_life_days)
-        return round(total, 3)
+    def _renew_index(self, watch: str, since: dt.datetime) -> set[Place]:
+        """Reckon the index of the days from ``since`` on; return those that it changed for.
+
+        An event that comes late changes the index of all days after it. At the end of a day the index is what
+        each day before added, halved by the half-life.
+        """
+        changed: set[Place] = set()
+        added = self._days.get(watch, {})
+        total, before = 0.0, None
+        for day in sorted(added):
+            if before is not None:
+                total *= 0.5 ** ((day - before).days / self.half_life_days)
+            total, before = total + added[day], day
+            tally = self._tallies[watch, "day", day]
+            if day >= since and tally.index != round(total, 3):
+                tally.index = round(total, 3)
+                changed.add(tally.place)
+        return changed

@@ -82,6 +82,7 @@ class _Words(NamedTuple):
     postponed: frozenset[str]
     undone: frozenset[str]
     undone_off: frozenset[str]
+    off: frozenset[str]
     calendar: frozenset[str]
     plain: frozenset[str]
 
@@ -94,7 +95,9 @@ def _words() -> _Words:
     ordinals = {
         word: number for name in ("ordinals", "ordinals-short") for number, word in enumerate(lists[name], start=2)
     }
-    sets = (frozenset(lists[name]) for name in ("counted", "postponed", "undone", "undone-off", "calendar", "plain"))
+    sets = (
+        frozenset(lists[name]) for name in ("counted", "postponed", "undone", "undone-off", "off", "calendar", "plain")
+    )
     return _Words(ordinals, *sets)
 
 
@@ -155,6 +158,8 @@ class _Look(NamedTuple):
     calendar: bool
     put_off: bool
     """Whether it says so alone ("postponed")."""
+    is_off: bool
+    """Whether it may say so with the word before ("called off")."""
 
 
 # The words of a language repeat: after some thousand articles nearly every word is known already.
@@ -172,6 +177,7 @@ def _look(kind: str, token: str) -> _Look:
         sys.intern(token[:STEM]) if telling else "",
         token in listed.calendar,
         token in listed.postponed or token in listed.undone,
+        token in listed.off,
     )
 
 
@@ -209,7 +215,9 @@ def marks(kind: str, level: Level, text: str, parties: tuple[str, ...], year: in
     for index, token in enumerate(tokens):
         look = _look(kind, token)
         facets.update(look.facets)
-        put_off = put_off or look.put_off or (token == "off" and index > 0 and tokens[index - 1] in listed.undone_off)
+        put_off = put_off or look.put_off
+        if index and look.is_off and tokens[index - 1] in listed.undone_off:
+            put_off = True
         if look.phrases:
             facets.update(facet for parts, facet in look.phrases if _begins(tokens, index, parts))
         if look.ordinal and not listed.counted.isdisjoint(tokens[index + 1 : index + 4]):

@@ -93,7 +93,8 @@ def _nearest(problem: str) -> str:
     found = re.search(r"unknown field `(\w+)`", problem)
     if found is None:
         return ""
-    known: Iterable[Any] = (*_Row.__struct_fields__, *Match.__struct_fields__, *Example.__struct_fields__)
+    part = Match if "$.match" in problem else Example if "$.example" in problem else _Row
+    known: Iterable[Any] = part.__struct_fields__
     near = difflib.get_close_matches(found[1], list(known), n=1)
     return f"Did you mean {near[0]}?" if near else ""
 
