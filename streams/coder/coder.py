@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from streams.coder.actors import find_actors
 from streams.coder.cues import cue_surfaces, index_cues
 from streams.coder.date_phrases import Prefer
@@ -27,6 +29,9 @@ from streams.records import Article, Coding, Mention, Outcome, Stance, Status, s
 from streams.watches.model import Watch
 from streams.watches.registry import WORLD, expand_world, resolve
 
+MAX_LETTERS = 60_000
+"""Letters of an article that are read: ten thousand words, more than the longest reports of newspapers have. What
+is longer is a book or a broken page; its beginning is read, and offsets hold as they are."""
 LANGUAGE = "en"
 """The language that the lexicon, the cues and the readers know."""
 
@@ -68,6 +73,8 @@ class Coder:
 
         Raises ``InputError`` where the article asks for a watch that does not exist.
         """
+        if len(article.text) > MAX_LETTERS:
+            article = msgspec.structs.replace(article, text=article.text[:MAX_LETTERS])
         glance = self._gate.glance(article)
         asked = [resolve(name, self._watches_dir) for name in article.watches]
         candidates = self._expand(asked or self._watches, glance.codes)

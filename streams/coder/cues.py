@@ -26,6 +26,9 @@ KINDS = frozenset(
 )
 MONTHS = frozenset({"May", "March"})
 """Months that, but for their capital, would be cues."""
+MAX_CUES = 200
+"""Cues that are kept of one sentence. The longest sentences of news have some sixty; what has more is a table or
+text without full stops, and the rules' work grows with the square of the cues."""
 COLUMNS = 4
 """Kind, value, surfaces and, where it is not 1, the weight."""
 
@@ -160,7 +163,8 @@ def index_cues(document: Document, hits: Sequence[Hit]) -> CueIndex:
         if place < 0 or hit.end <= reached.get(key, -1):
             continue
         reached[key] = hit.end
-        by_sentence[place].append(hit)
+        if len(by_sentence[place]) < MAX_CUES:
+            by_sentence[place].append(hit)
     return CueIndex(by_sentence)
 
 

@@ -45,6 +45,8 @@ JOINTS = frozenset({"and", "or", "nor", "well"})
 """Words of which a list has one."""
 LIST_GLUE = frozenset({"and", "or", "nor", "the", "as", "well", "also", "both", "of", ""})
 """Words that may stand between the members of one list of actors."""
+MAX_MENTIONS = 60
+"""Mentions that are kept of one sentence: a list of all member states has some twenty to fifty."""
 MAIN = 2
 """Mentions that the partner whom an article is about has at least."""
 REACH_BACK = 2
@@ -220,6 +222,8 @@ def make_views(document: Document, actors: Actors, index: CueIndex) -> tuple[Vie
     mentions: list[list[ActorMention]] = [[] for _ in document.sentences]
     for mention in actors.mentions:
         before = mentions[mention.sentence][-1:]
+        if len(mentions[mention.sentence]) >= MAX_MENTIONS:
+            continue
         if before and mention.form == "office" and document.clean[before[0].end : mention.start] == "'s ":
             mention = replace(mention, code=before[0].code)
         mentions[mention.sentence].append(mention)

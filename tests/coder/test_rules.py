@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 
 import pytest
 
@@ -173,3 +174,12 @@ def test_another_language_is_marked_not_guessed_at() -> None:
 def test_an_article_about_something_else_leaves_early() -> None:
     coding = code("The bakery sells bread every morning.").coding
     assert (coding.outcome, coding.watch) == ("not_concerned", "IRN-SAU")
+
+
+def test_a_megabyte_in_one_sentence_is_read_in_bounded_time() -> None:
+    text = "Iran will not reopen its embassy and Saudi Arabia welcomed the talks with Iran until they resume, " * 10_000
+    start = time.monotonic()
+    coding = code(text)
+    assert time.monotonic() - start < 30
+    for item in (*coding.stances, *coding.mentions):
+        assert text[item.evidence.start : item.evidence.end] == item.evidence.text
