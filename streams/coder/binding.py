@@ -93,7 +93,7 @@ def _bind_office(scene: Scene, index: int, token: Token) -> None:
     if owner is None or owner.entry.kind not in _OWNERS or owner.sentence != token.sentence:
         return
     entry = choose(scene, owner)
-    if entry is None or _noun_after(scene, scene.tokens.index(owner)) is not None:
+    if entry is None or _noun_after(scene, scene.place(owner.start)) is not None:
         return
     found = Found(token.start, owner.end, entry.code, "office", token.sentence, token.entry.level)
     _name_noun(scene, token, found)
@@ -189,7 +189,8 @@ def _is_place(scene: Scene, token: Token) -> bool:
         return True
     if words[-1] not in TOWARDS:
         return False
-    for other in scene.tokens:
+    place = scene.place(token.start)
+    for other in scene.tokens[max(0, place - MOTION_WORDS - 1) : place]:
         if other.entry.kind == "motion" and other.end < token.start:
             between = scene.text[other.end : token.start]
             if len(between) < 60 and len(between.split()) <= MOTION_WORDS:

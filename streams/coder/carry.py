@@ -7,6 +7,7 @@ the state whose turn it is in the text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from streams.coder.binding import SUFFIX
 from streams.coder.choice import choose, word_before
@@ -17,6 +18,8 @@ from streams.coder.selfnamed import group_span, party_span
 from streams.coder.tables import Entry
 from streams.watches.codes import STATES
 
+MEMORY = 40
+"""Sentences back in which "the foreign minister" is still the one named before."""
 BACK = 3
 """Sentences back in which the last state in subject position still has its turn."""
 OBLIQUE = frozenset({
@@ -75,7 +78,6 @@ class _Carrier:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self.found = sorted((one for one in scene.found if not one.attributive), key=lambda one: one.start)
         self.home = scene.home or self._usual_home()
         self.common = next((code for code, _ in scene.context.most_common() if code in STATES), "")
 
@@ -114,16 +116,20 @@ class _Carrier:
         found.office = entry.surface
         self._remember(token, found, name)
         scene.add(found)
-        self.found = sorted([*self.found, found], key=lambda one: one.start)
 
     def _names_member(self, token: Token) -> bool:
         """Whether the party itself follows: "the opposition's Harbour Party", "the opposition MDP"."""
-        return any(token.end < one.start <= token.end + POSSESSIVE and "-" in one.code for one in self.found)
+        return any(token.end < one.start <= token.end + POSSESSIVE and "-" in one.code for one in self._near(token))
+
+    def _near(self, token: Token) -> list[Found]:
+        """Return the mentions of the token's sentence."""
+        return self.scene.by_sentence.get(token.sentence, [])
 
     def _by_surname(self, name: tuple[int, int]) -> str:
         """Return whose office-holder of the day has this surname, where the text names that actor too."""
-        for token in self.scene.tokens:
-            if name[0] < token.start and token.end <= name[1]:
+        tokens = self.scene.tokens
+        for token in tokens[self.scene.place(name[0] + 1) : self.scene.place(name[1])]:
+            if token.end <= name[1]:
                 for entry in token.entries:
                     if entry.kind == "surname" and entry.valid(self.scene.day) and self.scene.context[entry.code]:
                         return entry.code
@@ -131,9 +137,9 @@ class _Carrier:
 
     def _person_behind(self, token: Token) -> Found | None:
         """Return the known person right behind the office: "Foreign Minister Lavrov", "the minister, Mr Lavrov"."""
-        for one in self.found:
+        for one in self._near(token):
             near = token.end < one.start <= token.end + TITLE_GAP and one.sentence == token.sentence
-            if one.form == "person" and near:
+            if one.form == "person" and near and not one.attributive:
                 gap = self.scene.text[token.end : one.start]
                 if gap.strip(", ").lower().strip(".") in {"", "mr", "mrs", "ms", "dr", "sheikh"}:
                     if "," not in gap:
@@ -174,37 +180,35 @@ class _Carrier:
 
     def _owner(self, token: Token, surface: str) -> str:
         """Return whose office it is: the last one named with it, else the state whose turn it is."""
-        if surface in SIDES_AT_HOME:
-            known = [one.code for one in self.found if one.code.endswith("-OPP") and one.start < token.start]
-            if known:
-                return known[-1]
-        if surface in REALMS:
-            return self._realm(token, REALMS[surface])
         before = word_before(self.scene, token.start).lower()
-        if before in {"his", "her"}:
-            people = [one for one in self.found if one.form in {"person", "office"} and one.start < token.start]
-            if people and people[-1].sentence >= token.sentence - BACK:
-                return people[-1].code
-        same = [one for one in self.found if one.office == surface and one.start < token.start]
-        if same and before == "the":
-            return same[-1].code
+        reach = MEMORY if before == "the" or surface in SIDES_AT_HOME else BACK
+        memory = self._earlier(token.start, token.sentence, reach)
+        if surface in REALMS:
+            named = [*(one.code for one in memory), *self.scene.context]
+            return next((code for code in named if code in REALMS[surface]), "")
+        for one in memory:
+            if one.attributive:
+                continue
+            if surface in SIDES_AT_HOME and one.code.endswith("-OPP"):
+                return one.code
+            if before in {"his", "her"} and one.form in {"person", "office"} and one.sentence >= token.sentence - BACK:
+                return one.code
+            if before == "the" and one.office == surface:
+                return one.code
         usual = choose(self.scene, Token(token.start, token.end, _defaults(token), token.sentence))
-        if usual is not None:
-            return usual.code
-        return self._turn(token.start, token.sentence)
+        return usual.code if usual is not None else self._turn(token.start, token.sentence)
 
-    def _realm(self, token: Token, codes: frozenset[str]) -> str:
-        """Return the last state of ``codes`` named before ``token``, else the one that the text names most."""
-        earlier = [one.code for one in self.scene.found if one.start < token.start and one.code in codes]
-        return next((code for code in [*earlier[::-1], *self.scene.context] if code in codes), "")
+    def _earlier(self, position: int, sentence: int, back: int) -> Iterator[Found]:
+        """Yield the mentions before ``position``, last ones first, from as many sentences back."""
+        for index in range(sentence, max(-1, sentence - back - 1), -1):
+            found = self.scene.by_sentence.get(index, ())
+            yield from sorted((one for one in found if one.start < position), key=_start, reverse=True)
 
     def _place(self, token: Token) -> str:
         """Return the state in which an opposition or association is said to stand: "In Sudan the Islamists"."""
-        for one in sorted(self.scene.found, key=lambda one: one.start, reverse=True):
+        for one in self._earlier(token.start, token.sentence, 1):
             if one.end > token.start or one.code not in STATES:
                 continue
-            if one.sentence < token.sentence - 1:
-                break
             before = self.scene.text[max(0, one.start - 8) : one.start].lower()
             if before.endswith(("in ", "in the ")):
                 return one.code
@@ -215,13 +219,10 @@ class _Carrier:
     def _turn(self, position: int, sentence: int) -> str:
         """Return the state that the text speaks of at ``position``: the last in subject position, else its home."""
         last = ""
-        back = 1 if self.home else BACK
-        for one in reversed(self.found):
+        for one in self._earlier(position, sentence, 1 if self.home else BACK):
             base = one.code.partition("-")[0]
-            if one.start >= position or base not in STATES:
+            if one.attributive or base not in STATES:
                 continue
-            if one.sentence < sentence - back:
-                break
             if not self._is_oblique(one):
                 return base
             last = last or base
@@ -232,6 +233,10 @@ class _Carrier:
         if words and words[-1] == "the":
             words.pop()
         return bool(words) and words[-1] in OBLIQUE
+
+
+def _start(found: Found) -> int:
+    return found.start
 
 
 def _defaults(token: Token) -> tuple[Entry, ...]:

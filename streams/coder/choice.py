@@ -94,6 +94,12 @@ def _is_first_name(scene: Scene, token: Token) -> bool:
     return scene.at(token.end + 1) is None or after.startswith(("al-", "el-"))
 
 
+def _ends_at(scene: Scene, token: Token, position: int) -> bool:
+    """Whether the token before ``token`` ends at ``position``."""
+    place = scene.place(token.start)
+    return place > 0 and scene.tokens[place - 1].end == position
+
+
 def _has_given_name(scene: Scene, token: Token) -> bool:
     """Whether a capitalised word that is no title stands before the surname: another one of that name."""
     start = token.start
@@ -106,7 +112,7 @@ def _has_given_name(scene: Scene, token: Token) -> bool:
         return False
     if start == token.start and _starts(scene, token, before):
         return False
-    return not any(other.end == start - 1 and other.sentence == token.sentence for other in scene.tokens)
+    return not _ends_at(scene, token, start - 1)
 
 
 def word_before(scene: Scene, position: int) -> str:
@@ -136,7 +142,7 @@ def _is_given_name(scene: Scene, token: Token) -> bool:
     if before.lower().strip(".") in COURTESIES:
         return True
     if before[:1].isupper() and before.lower() not in QUARTERS | NO_NAMES and not _starts(scene, token, before):
-        return not any(other.end == token.start - 1 for other in scene.tokens)
+        return not _ends_at(scene, token, token.start - 1)
     after = scene.text[token.end : token.end + 2]
     if len(after) == 2 and after[0] == " " and after[1].isupper():
         follower = scene.at(token.end + 1)

@@ -132,7 +132,8 @@ def remember(scene: Scene, span: tuple[int, int], code: str, level: Level) -> No
 
 def rebind(scene: Scene, span: tuple[int, int], code: str, level: Level) -> None:
     """Bind the name at ``span``; what its own apposition says goes before what the tables know of other years."""
-    for found in scene.found:
+    sentence = scene.document.sentence_at(span[0]).index
+    for found in scene.by_sentence.get(sentence, ()):
         if found.form == "person" and found.start < span[1] and span[0] < found.end and found.code != code:
             if code.partition("-")[0] in STATES and found.code.partition("-")[0] != code.partition("-")[0]:
                 return

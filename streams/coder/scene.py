@@ -75,6 +75,8 @@ class Scene:
     home: str = ""
     """The state in whose capital the article was written, where its dateline says so."""
     found: list[Found] = field(default_factory=list)
+    by_sentence: dict[int, list[Found]] = field(default_factory=dict)
+    """The mentions of each sentence, so that no look around goes through a whole book."""
     names: dict[str, tuple[str, Level]] = field(default_factory=dict)
     """Names bound inside the document: a surname or full name to its code and level."""
     used: set[int] = field(default_factory=set)
@@ -90,14 +92,20 @@ class Scene:
     def add(self, found: Found) -> None:
         """Add a mention."""
         self.found.append(found)
+        self.by_sentence.setdefault(found.sentence, []).append(found)
 
     def covered(self, start: int, end: int) -> bool:
         """Whether a mention lies over the span."""
-        return any(one.start < end and start < one.end for one in self.found)
+        sentence = self.document.sentence_at(start).index
+        return any(one.start < end and start < one.end for one in self.by_sentence.get(sentence, ()))
+
+    def place(self, position: int) -> int:
+        """Return the index of the first token that begins at ``position`` or later."""
+        return bisect_left(self._starts, position)
 
     def at(self, position: int) -> Token | None:
         """Return the token that begins at ``position``, if any."""
-        place = bisect_left(self._starts, position)
+        place = self.place(position)
         if place < len(self.tokens) and self.tokens[place].start == position:
             return self.tokens[place]
         return None

@@ -8,6 +8,10 @@ from reading import read
 from streams.coder.model import ActorMention
 
 
+LONG_MENTIONS = 4000
+"""Mentions of a text of a hundred thousand characters: were each compared with each, it would take minutes."""
+
+
 def found(text: str, title: str = "", day: str = "2023-05-19") -> list[tuple[str, str]]:
     """The words and codes of all mentions that can act."""
     document, actors = read(text, title, day)
@@ -147,3 +151,9 @@ def test_mentions_are_in_order_and_do_not_overlap() -> None:
     spans = [(one.start, one.end) for one in actors.mentions]
     assert sorted(spans, key=lambda span: span[1]) == spans
     assert all(spans[n][1] <= spans[n + 1][0] for n in range(len(spans) - 1))
+
+
+def test_time_grows_with_the_text_and_no_faster() -> None:
+    text = "Turkish minister Hakan Example met the Syrian president. He left. The foreign minister of Ghana smiled. "
+    _, actors = read(text * 1000)
+    assert len(actors.mentions) >= LONG_MENTIONS
