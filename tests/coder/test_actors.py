@@ -7,7 +7,6 @@ import pytest
 from reading import read
 from streams.coder.model import ActorMention
 
-
 LONG_MENTIONS = 4000
 """Mentions of a text of a hundred thousand characters: were each compared with each, it would take minutes."""
 
