@@ -8,8 +8,10 @@ resolver, and whatever else may come, are caught when the socket is made.
 from __future__ import annotations
 
 import asyncio
+import functools
 import socket
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -24,14 +26,19 @@ ADDRESSES_TRIED: Final = 8
 """Of one name: an answer with hundreds of addresses is no reason for hundreds of connections."""
 
 
+LOOKUPS_AT_ONCE: Final = 16
+"""Threads that ask for names: more than requests at once, since a slow name server outlives its request."""
+_LOOKUPS: Final = ThreadPoolExecutor(LOOKUPS_AT_ONCE, thread_name_prefix="lookup")
+
+
 class RefusedAddressError(OSError):
     """The address is not public and not on the allow-list."""
 
 
 async def system_lookup(host: str, port: int) -> list[str]:
     """Ask the system's resolver."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    ask = functools.partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    found = await asyncio.get_running_loop().run_in_executor(_LOOKUPS, ask)
     return list(dict.fromkeys(str(row[4][0]) for row in found))
 
 

@@ -22,6 +22,8 @@ from producers.rss.schedule import FeedState, Pace, PollEnd, after
 from producers.rss.store import Store
 from producers.rss.urls import host_of
 
+CLOCK_SET_BACK: Final = DAY
+"""A last poll that lies so far ahead was written by a clock that was wrong: its next poll says nothing either."""
 LONGEST_SLEEP: Final = 60.0
 """Seconds: a clock that was set, or a pause that ended, is noticed within a minute."""
 
@@ -70,6 +72,8 @@ class Service:
         state = self.state(source)
         if state.retired:
             return float("inf")
+        if state.last_poll > self._clock.now() + CLOCK_SET_BACK:
+            return 0.0
         return max(state.next_poll, self._hosts.paused_until(host_of(source.url)))
 
     async def run(self) -> None:

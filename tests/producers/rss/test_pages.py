@@ -13,9 +13,7 @@ from producers.rss.pages import read_page
 
 NOW = dt.datetime(2024, 3, 1, tzinfo=dt.timezone.utc)
 URL = "https://news.example/world/1"
-WORDS = "".join(
-    f"<p>On day {n} the ministers of both sides said that embassies would reopen.</p>" for n in range(30)
-)
+WORDS = "".join(f"<p>On day {n} the ministers of both sides said that embassies would reopen.</p>" for n in range(30))
 
 
 def read(body: str, head: str = "", url: str = URL):

@@ -239,6 +239,15 @@ def test_a_restart_hammers_nobody(origin, produce, reply, make_feed, make_item) 
     assert len(origin.requests) == 3
 
 
+def test_a_clock_that_was_wrong_silences_nobody(origin, produce, reply, make_feed, make_item, clock) -> None:
+    feeds = [feed(origin.on("/f", reply(make_feed(make_item(1)))))]
+    clock.time += 900 * DAY
+    produce(feeds)
+    clock.time -= 900 * DAY
+    produce(feeds)
+    assert len(origin.requests) == 2
+
+
 def test_a_pause_that_a_host_asked_for_outlives_a_restart(origin, produce, reply, make_feed, make_item, clock) -> None:
     origin.on("/a", reply(b"", 429, {"Retry-After": "7200"}))
     start = clock.now()
