@@ -28,7 +28,7 @@ $(STAMPS)/run: $(STAMPS)/venv $(PINS)
 
 $(STAMPS)/test: $(STAMPS)/run
 	@echo "Installing what the tests need …"
-	@$(PIP) --editable '.[encoder,broker,test,check]'
+	@$(PIP) --editable '.[encoder,broker,dashboards,test,check]'
 	@touch $@
 
 demo: $(STAMPS)/run ## Embedded broker, worker, bundled corpus: alerts as they come
@@ -52,8 +52,13 @@ format: $(STAMPS)/test ## Format the code
 lock: $(STAMPS)/venv ## Renew the pins in constraints.txt
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.10 pyproject.toml \
-	  --extra encoder --extra broker --extra test --extra check \
+	  --extra encoder --extra broker --extra dashboards --extra test --extra check \
 	  --no-header --no-annotate --no-emit-index-url --output-file constraints.txt
+
+generated: $(STAMPS)/test ## Renew what is made from the code: schemas, METRICS.md, dashboards
+	@$(BIN)/detente schemas --write deploy/schemas
+	@$(BIN)/python -m streams.metrics_docs --write deploy/METRICS.md
+	@$(BIN)/python deploy/grafana/generate.py
 
 clean: ## Remove the virtual environment and what the demo left
 	rm -rf $(VENV) .detente build *.egg-info

@@ -65,7 +65,7 @@ def _describe(metric: MetricWrapperBase) -> Described:
     values: dict[str, set[str]] = {label: set() for label in metric._labelnames}
     for one in metric.collect():
         for sample in one.samples:
-            for label in set(sample.labels) - {"le"}:  # of a histogram's buckets
+            for label in sorted(set(sample.labels) - {"le"}):  # of a histogram's buckets
                 values.setdefault(label, set()).add(sample.labels[label])
     return Described(
         family.name + SUFFIXES.get(family.type, ""),

@@ -115,6 +115,10 @@ class Settings:
     # Live page
     page_host: str = row("127.0.0.1", "Where the live page listens; 0.0.0.0 inside a container.")
     page_port: int = row(6066, "Port of the live page; 0 takes a free one.", check=between(0, 65535))
+    page_allow_origin: str = row(
+        "",
+        "The one other site, such as http://127.0.0.1:3000, whose pages may read the Atom feed: Grafana shows it.",
+    )
 
     # Coder
     reader: str = row(

@@ -26,7 +26,8 @@ async def serve(settings: Settings, started: Callable[[str], None], stop: asynci
     """
     stop = stop or _stop_on_signals()
     picture, hub = Picture(), Hub()
-    runner = web.AppRunner(make_app(picture, hub), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    app = make_app(picture, hub, settings.page_allow_origin)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     following = asyncio.create_task(follow(picture, hub, settings))
     stopping = asyncio.create_task(stop.wait())

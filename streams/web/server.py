@@ -84,13 +84,18 @@ class Hub:
 
 PICTURE = web.AppKey("picture", Picture)
 HUB = web.AppKey("hub", Hub)
+ALLOW_ORIGIN = web.AppKey("allow_origin", str)
 
 
-def make_app(picture: Picture, hub: Hub) -> web.Application:
-    """Return the application of the live page over ``picture``; ``hub`` feeds its stream."""
+def make_app(picture: Picture, hub: Hub, allow_origin: str = "") -> web.Application:
+    """Return the application of the live page over ``picture``; ``hub`` feeds its stream.
+
+    Pages of the site ``allow_origin`` may read the Atom feed.
+    """
     app = web.Application(middlewares=[_with_headers])
     app[PICTURE] = picture
     app[HUB] = hub
+    app[ALLOW_ORIGIN] = allow_origin
     app.on_shutdown.append(_close_streams)
     app.add_routes(
         [
@@ -169,7 +174,13 @@ async def _index(request: web.Request) -> web.StreamResponse:
 
 async def _atom(request: web.Request) -> web.StreamResponse:
     alerts = request.app[PICTURE].newest(_wanted(request), MOST_ROWS)
-    return web.Response(body=atom.feed(alerts, str(request.url)), content_type="application/atom+xml", charset="utf-8")
+    allowed = request.app[ALLOW_ORIGIN]
+    return web.Response(
+        body=atom.feed(alerts, str(request.url)),
+        content_type="application/atom+xml",
+        charset="utf-8",
+        headers={"Access-Control-Allow-Origin": allowed, "Vary": "Origin"} if allowed else {},
+    )
 
 
 async def _stream(request: web.Request) -> web.StreamResponse:
