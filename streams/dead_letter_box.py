@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import kafka
 from kafka import errors as kafka_errors
+
 from streams import kafka_client, topics
 from streams.dead_letters import replay_headers
 from streams.errors import DetenteError, InputError

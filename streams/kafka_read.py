@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
+
 from streams import kafka_client, topics
 from streams.errors import DetenteError
 from streams.settings import Settings

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
+
 from streams import kafka_client, topics
 from streams.errors import DetenteError
 from streams.kafka_read import read_topic
