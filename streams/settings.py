@@ -11,12 +11,14 @@ import dataclasses
 import difflib
 import os
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
 
 from streams.errors import InputError
+from streams.settings_ledger import LedgerSettings
+from streams.settings_rows import at_least, between, one_of, row
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -29,33 +31,10 @@ DEFAULT_FILE = Path("detente.toml")
 MASK = "********"
 
 Source = Literal["default", "file", "environment", "option"]
-Check = Callable[[Any], "str | None"]
-
-
-def at_least(low: float) -> Check:
-    """Return a check that a number is not below ``low``."""
-    return lambda value: None if value >= low else f"must be at least {low:g}"
-
-
-def between(low: float, high: float) -> Check:
-    """Return a check that a number lies in ``low`` to ``high``, both included."""
-    return lambda value: None if low <= value <= high else f"must lie between {low:g} and {high:g}"
-
-
-def one_of(*words: str) -> Check:
-    """Return a check that a text is one of ``words``."""
-    return lambda value: None if value in words else f"must be one of {', '.join(words)}"
-
-
-def row(  # typed Any, as dataclasses.field is, so that the field keeps its own type
-    default: Any, text: str, *, unit: str = "", secret: bool = False, check: Check | None = None
-) -> Any:
-    """Return a dataclass field that is one row of the table of settings."""
-    return field(default=default, metadata={"help": text, "unit": unit, "secret": secret, "check": check})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(LedgerSettings):
     """All settings with their defaults; ``load`` makes one from file, environment and options."""
 
     # Kafka
@@ -197,78 +176,6 @@ class Settings:
         "seconds, a broker that comes back within send_timeout two minutes.",
         unit="s",
         check=between(1, 86400),
-    )
-
-    # Ledger (a test holds these defaults and those of LedgerConfig together)
-    ledger_fresh_days: int = row(
-        14,
-        "A step is news if its date is at most this many days before the publication. Weeklies and round-ups tell "
-        "the news of a fortnight; what is older is told as background.",
-        unit="days",
-        check=between(0, 365),
-    )
-    ledger_open_days: int = row(
-        300,
-        "An undated report joins a plan, offer or refusal last heard of within so many days: ten months are what a "
-        "prepared step takes to happen or to be forgotten.",
-        unit="days",
-        check=between(1, 3650),
-    )
-    ledger_hold_days: int = row(
-        1830,
-        "Events not heard of for longer are joined by no report any more: five years, as steps are recalled on "
-        "their anniversaries.",
-        unit="days",
-        check=between(30, 36500),
-    )
-    ledger_reorder_days: int = row(
-        30,
-        "Reports that arrive late by up to this much are put where they stand in order of publication.",
-        unit="days",
-        check=between(0, 365),
-    )
-    ledger_max_reports: int = row(
-        64, "Reports kept with an event; beyond them repeats that tell nothing new are let go.", check=between(8, 1000)
-    )
-    ledger_max_events: int = row(
-        200_000,
-        "Events that a partition's ledger holds in memory (about 3 kB each); beyond them those not heard of for "
-        "longest are left to the compacted topic.",
-        check=at_least(1000),
-    )
-    ledger_copy_similarity: float = row(
-        0.4,
-        "Share of the shorter of two texts that must recur in the other for them to count as one source; texts "
-        "written apart about one event share at most 0.15.",
-        check=between(0.05, 1),
-    )
-    ledger_corroborate_days: int = row(
-        14,
-        "A second outlet corroborates news for so long; what comes later recalls it.",
-        unit="days",
-        check=between(1, 365),
-    )
-    index_half_life_days: float = row(
-        180.0,
-        "Time in which an event's part in the rapprochement index halves: a step that nothing followed in half a "
-        "year says little of today.",
-        unit="days",
-        check=between(1, 36500),
-    )
-    surge_days: int = row(7, "Window of a surge.", unit="days", check=between(1, 90))
-    surge_past_days: int = row(180, "The past that a surge is measured against.", unit="days", check=between(14, 3650))
-    surge_min: int = row(
-        4,
-        "New events in the window that make a surge at least: three happen on one busy summit day.",
-        check=between(2, 1000),
-    )
-    surge_factor: float = row(3.0, "How many times the past rate makes a surge.", check=between(1, 1000))
-    shift_confidence: float = row(
-        0.8, "A stance of its own holder at least so sure shifts a position by itself.", check=between(0, 1)
-    )
-    shift_sources: int = row(2, "Independent outlets that shift a position together.", check=between(1, 100))
-    shift_pending_days: int = row(
-        60, "How long a contradiction of a position waits for a second outlet.", unit="days", check=between(1, 3650)
     )
 
     # Feeds

@@ -15,9 +15,12 @@ from operator import itemgetter
 
 from streams.ledger.cluster import Cluster, Key, key_of
 from streams.ledger.config import LedgerConfig
-from streams.ledger.identity import THRESHOLD, score
+from streams.ledger.dates import span
+from streams.ledger.identity import SAME_DAY, THRESHOLD, score
 from streams.ledger.party_index import PartyIndex
 from streams.records import Event, EventType, Report, stable_id
+
+Choice = tuple[float, Key, Cluster]
 
 
 class Group:
@@ -159,7 +162,8 @@ class Group:
         """
         waiting = list(reports)
         changed: list[Cluster] = []
-        choices = [self._choices(report) for report in waiting]
+        alone = len(waiting) == 1
+        choices = [(alone and self._same_day(report)) or self._choices(report) for report in waiting]
         while waiting:
             offers = [(*found[0][:2], -at) for at, found in enumerate(choices) if found]
             at = -max(offers)[2] if offers else 0
@@ -170,7 +174,21 @@ class Group:
                 choices = [[choice for choice in others if choice[2] is not cluster] for others in choices]
         return changed
 
-    def _choices(self, report: Report) -> list[tuple[float, Key, Cluster]]:
+    def _same_day(self, report: Report) -> list[Choice]:
+        """Return the one event of the same parties on the report's very day, where there is just one.
+
+        Words would not part the two any more, unless the article told of another step on that day.
+        """
+        when = span(report.date)
+        if when is None or when.precision != "day":
+            return []
+        index = self.index.get(report.parties[0])
+        filed = index.days.get(when.start, {}) if index is not None else {}
+        parties = frozenset(report.parties)
+        found = [one for one in filed if one.parties == parties and not one.is_told_by(report.article_id)]
+        return [(SAME_DAY, key_of(found[0].reports[-1]), found[0])] if len(found) == 1 else []
+
+    def _choices(self, report: Report) -> list[Choice]:
         """Return the events that the report can be of, best first."""
         found = []
         for cluster in self._candidates(report):

@@ -79,7 +79,7 @@ def when(date: str | None, published: dt.datetime) -> str:
 
 def step(cluster: Cluster, status: Status) -> str:
     """Return what happened, as a phrase: ``foreign ministers to meet``."""
-    facets = dict.fromkeys(cluster.marks().ordered)
+    facets = frozenset(one for several in cluster.marks().facets.values() for found in several for one in found)
     column = STATUSES.index(status)
     met = "mode:meeting" in facets
     for facet, phrases in _phrases()[cluster.type]:
@@ -88,7 +88,7 @@ def step(cluster: Cluster, status: Status) -> str:
     return cluster.type.replace("_", " ")
 
 
-def _who(cluster: Cluster, facets: Mapping[str, None]) -> str:
+def _who(cluster: Cluster, facets: frozenset[str]) -> str:
     named = [facet for facet in facets if facet.startswith("who:") and facet in WHO]
     if named == ["who:working"] and cluster.level in ("leader", "minister"):
         named = []

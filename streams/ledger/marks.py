@@ -44,8 +44,6 @@ class Summary(NamedTuple):
 
     facets: dict[str, tuple[frozenset[str], ...]]
     """By dimension the facets of each report that has any of it."""
-    ordered: tuple[str, ...]
-    """All facets, those of the first report first."""
     names: frozenset[str]
     places: frozenset[str]
     words: frozenset[str]
@@ -55,18 +53,15 @@ def summarize(several: Iterable[Marks]) -> Summary:
     """Return what several reports have in all."""
     found = tuple(several)
     facets: dict[str, tuple[frozenset[str], ...]] = {}
-    ordered: dict[str, None] = {}
     for one in found:
-        ordered.update(dict.fromkeys(sorted(one.facets)))
         for dimension in one.dimensions:
             facets[dimension] = (*facets.get(dimension, ()), one.facets)
     if len(found) == 1:
         only = found[0]
-        return Summary(facets, tuple(ordered), only.names, only.places, only.words)
+        return Summary(facets, only.names, only.places, only.words)
     empty: frozenset[str] = frozenset()
     return Summary(
         facets,
-        tuple(ordered),
         empty.union(*(one.names for one in found)),
         empty.union(*(one.places for one in found)),
         empty.union(*(one.words for one in found)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import eq
 
 import rensa
 
@@ -48,7 +49,7 @@ def similar(a: str, b: str) -> float:
     first, second = _read(a), _read(b)
     if first is None or second is None:
         return 0.0
-    equal = sum(x == y for x, y in zip(first[1], second[1], strict=True)) / PERMUTATIONS
+    equal: float = sum(map(eq, first[1], second[1])) / PERMUTATIONS
     likeness = max(0.0, (equal - CHANCE) / (1 - CHANCE))
     shared = likeness * (first[0] + second[0]) / (1 + likeness)
     return min(1.0, shared / min(first[0], second[0]))
