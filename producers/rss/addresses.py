@@ -32,6 +32,7 @@ REFUSED: Final[tuple[tuple[str, str], ...]] = (
     ("240.0.0.0/4", "reserved"),
     ("::/128", "unspecified"),
     ("::1/128", "loopback"),
+    ("64:ff9b:1::/48", "private"),  # NAT64 inside one network: where it holds an IPv4 address is that network's choice
     ("100::/64", "reserved"),
     ("2001:db8::/32", "documentation"),
     ("fc00::/7", "private"),
@@ -39,7 +40,7 @@ REFUSED: Final[tuple[tuple[str, str], ...]] = (
     ("fec0::/10", "private"),
     ("ff00::/8", "multicast"),
 )
-NAT64: Final = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 IPV4_COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
 _REFUSED: Final[tuple[tuple[Network, str], ...]] = tuple((ipaddress.ip_network(text), word) for text, word in REFUSED)
 
@@ -76,7 +77,7 @@ def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
         return address.sixtofour
     if address.teredo is not None:
         return address.teredo[1]
-    if address in IPV4_COMPATIBLE or any(address in network for network in NAT64):
+    if address in IPV4_COMPATIBLE or address in NAT64:
         return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     return None
 

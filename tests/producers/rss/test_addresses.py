@@ -34,7 +34,8 @@ INNER = {
     "::ffff:10.0.0.1": "mapped private",
     "::127.0.0.1": "mapped loopback",
     "64:ff9b::10.0.0.1": "mapped private",
-    "64:ff9b:1::7f00:1": "mapped loopback",
+    "64:ff9b:1::7f00:1": "private",
+    "64:ff9b:1:5e07:483a:837:100:0": "private",
     "2002:a00:1::": "mapped private",
     "2001:0:4136:e378:8000:63bf:f5ff:fffe": "mapped private",
 }
