@@ -52,6 +52,18 @@ class Worker:
         assert self.said(words), self.log.read_text()
         return self
 
+    def wait_until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait for something that the worker brings about; one that has ended fails with its log."""
+
+        def met() -> bool:
+            assert self.process.poll() is None, self.log.read_text()
+            return condition()
+
+        try:
+            wait_until(met, what)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.log.read_text()}") from error
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()

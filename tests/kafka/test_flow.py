@@ -71,7 +71,7 @@ def test_a_killed_workers_successor_goes_on_and_nothing_is_lost_or_told_twice(ow
     publish(own, articles)
     for least in (10, 60, 150):
         with working(own, tmp_path) as worker:
-            wait_until(lambda least=least: len(alerts_on(own)) >= least, f"{least} alerts")  # type: ignore[misc]
+            worker.wait_until(lambda least=least: len(alerts_on(own)) >= least, f"{least} alerts")  # type: ignore[misc]
             worker.kill()
     with working(own, tmp_path) as worker:
         settle_all(own, worker)
@@ -88,7 +88,7 @@ def test_a_stopped_worker_has_handled_nothing_twice_and_its_successor_knows_what
     articles = bundled()
     publish(own, articles)
     with working(own, tmp_path) as worker:
-        wait_until(lambda: len(alerts_on(own)) >= 20, "20 alerts")
+        worker.wait_until(lambda: len(alerts_on(own)) >= 20, "20 alerts")
         code, seconds = worker.stop()
         assert code == 0, worker.log.read_text()
         assert seconds < STOP_SECONDS

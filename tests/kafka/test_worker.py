@@ -105,9 +105,9 @@ def test_metrics_and_readiness_are_served(own: Settings, tmp_path: Path) -> None
     port = free_port()
     publish(own, bundled()[:10])
     with working(replace(own, metrics_port=port), tmp_path) as worker:
-        wait_until(lambda: fetch(port, "/healthz")[0] == 200, "the web server")
+        worker.wait_until(lambda: fetch(port, "/healthz")[0] == 200, "the web server")
         settle_all(own, worker)
-        wait_until(lambda: fetch(port, "/readyz")[0] == 200, "readiness")
+        worker.wait_until(lambda: fetch(port, "/readyz")[0] == 200, "readiness")
         text = fetch(port, "/metrics")[1]
         assert 'detente_records_total{agent="coder"} 10.0' in text
         assert 'detente_dead_letters_total{agent="coder",reason="exception",stage="process"} 0.0' in text
@@ -123,7 +123,7 @@ def test_a_worker_whose_broker_is_gone_still_ends_when_told(own: Settings, tmp_p
         topics.create(lonely)
         publish(lonely, bundled())
         with working(replace(lonely, batch_size=5), tmp_path) as worker:
-            wait_until(lambda: len(on_topic(lonely, topics.CODINGS)) > 5, "some work")
+            worker.wait_until(lambda: len(on_topic(lonely, topics.CODINGS)) > 5, "some work")
             broker.stop()
             code, seconds = worker.stop()
             assert seconds < STOP_SECONDS
