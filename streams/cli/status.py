@@ -104,9 +104,7 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Renderabl
     numbers = ("partitions", "records", "waiting")
     table = Table(box=None, pad_edge=False, header_style="dim")
     for head in heads:
-        table.add_column(
-            Text(head), justify="right" if head.startswith(("partitions", "records", "waiting")) else "left"
-        )
+        table.add_column(Text(head), justify="right" if head.startswith(numbers) else "left")
     for row in rows:
         table.add_row(*(Text(safe(cell)) for cell in row))
     return Padding(table, (0, 0, 1, 0))
