@@ -56,8 +56,8 @@ def parse(text: str) -> Address | None:
 def refusal(address: Address) -> str | None:
     """Return the word for why ``address`` is refused (``loopback``, ``private``, …), None if it is public.
 
-    An IPv4 address carried inside an IPv6 one (mapped, compatible, 6to4, Teredo, NAT64) is judged itself,
-    because a gateway on the way would unwrap it.
+    An IPv4 address carried inside an IPv6 one (mapped, compatible, 6to4, Teredo, NAT64) is judged itself, because a
+    gateway on the way would unwrap it. 6to4 and Teredo, tunnels that nobody serves feeds from, are refused in any case.
     """
     for network, word in _REFUSED:
         if address.version == network.version and address in network:
@@ -66,7 +66,9 @@ def refusal(address: Address) -> str | None:
         inner = _carried(address)
         if inner is not None:
             word_inside = refusal(inner)
-            return f"mapped {word_inside}" if word_inside else None
+            if word_inside:
+                return f"mapped {word_inside}"
+            return "tunnel" if address.sixtofour or address.teredo else None
     return None if address.is_global else "reserved"
 
 

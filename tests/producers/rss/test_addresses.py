@@ -37,6 +37,7 @@ INNER = {
     "64:ff9b:1::7f00:1": "private",
     "64:ff9b:1:5e07:483a:837:100:0": "private",
     "2002:a00:1::": "mapped private",
+    "2002:808:808::": "tunnel",
     "2001:0:4136:e378:8000:63bf:f5ff:fffe": "mapped private",
 }
 
