@@ -7,16 +7,20 @@ server and its topic declarations are left aside, as decoding, sending and state
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import faust
+from faust.types import TP
 
 from streams import kafka_client, logs, topics
 from streams.agents import shell as shells
-from streams.agents.shell import Core, Shell
+from streams.agents.shell import Core, Place, Shell
+from streams.counting import Counting
 from streams.sender import Sends
 from streams.settings import Settings
 from streams.state import ReadPartition
+from streams.watches.registry import WORLD, load_watches
 
 LOG = logs.logger("app")
 HEARTBEATS_PER_SESSION = 5
@@ -60,7 +64,8 @@ def create(
         topic_disable_leader=True,
         web_enabled=False,
     )
-    made = [Shell(core, settings, sends, read) for core in cores]
+    counting = Counting(_watch_ids(settings))
+    made = [Shell(core, settings, sends, read, counting) for core in cores]
     for shell in made:
         _agent(app, shell, settings, fail)
 
@@ -78,6 +83,26 @@ def create(
         _tell(parts)
 
     return app, made
+
+
+def _watch_ids(settings: Settings) -> list[str]:
+    """Return the watches that have metrics of their own; the pairs of ``world`` are without number."""
+    folder = Path(settings.watches_dir) if settings.watches_dir else None
+    return [name for name in load_watches(folder) if name != WORLD]
+
+
+async def offsets(app: App, places: Iterable[Place]) -> tuple[dict[Place, int], dict[Place, int | None]]:
+    """Return the end offsets of ``places``, and where the group begins in each: committed, else the start."""
+    parts = [TP(*place) for place in places]
+    if not parts or app.consumer is None:
+        return {}, {}
+    ends = await app.consumer.highwaters(*parts)
+    starts = await app.consumer.earliest_offsets(*parts)
+    # What Faust read back from the group when it got the partitions; it offers no other way to ask.
+    consumer: Any = app.consumer
+    committed = consumer._committed_offset
+    begun = {(part.topic, part.partition): committed.get(part) or starts.get(part) for part in parts}
+    return {(part.topic, part.partition): end for part, end in ends.items()}, begun
 
 
 def _tell(parts: Iterable[tuple[str, int]]) -> None:

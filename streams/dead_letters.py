@@ -31,6 +31,8 @@ class Source:
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
+    timestamp: float | None = None
+    """When it was sent, in seconds; for measuring delay only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from prometheus_client import (
 from prometheus_client.metrics import MetricWrapperBase
 
 import streams
-from streams.records import AlertKind, EventType, Origin, Outcome, Record, Severity, Stage, StanceValue, Status
+from streams.records import AlertKind, EventType, Origin, Outcome, Severity, Stage, StanceValue, Status
 
 AGENTS = ("coder", "ledger", "positions", "tallies")
 REASONS = {
@@ -109,7 +109,9 @@ BATCH_SECONDS = Histogram(
 RESTORES = Counter("detente_state_restores", "Partitions whose state was read back.", ["agent"], registry=REGISTRY)
 RESTORE_SECONDS = Counter("detente_state_restore_seconds", "Time reading state back.", ["agent"], registry=REGISTRY)
 SEND_RETRIES = Counter("detente_send_retries", "Sends that had to be repeated.", registry=REGISTRY)
-LAG = Gauge("detente_lag_records", "Records of this worker's partitions that wait.", ["agent"], registry=REGISTRY)
+LAG = Gauge(
+    "detente_lag_records", "Records of this worker's partitions that wait.", ["agent", "topic"], registry=REGISTRY
+)
 PARTITIONS = Gauge("detente_assigned_partitions", "Partitions that this worker has.", ["agent"], registry=REGISTRY)
 LAST_HANDLED = Gauge(
     "detente_last_handled_timestamp_seconds",
@@ -180,11 +182,17 @@ AGENT_METRICS = (
     BATCH_SECONDS,
     RESTORES,
     RESTORE_SECONDS,
-    LAG,
     PARTITIONS,
     LAST_HANDLED,
     NEWEST_RECORD,
 )
+SOURCES = {
+    "coder": ("articles",),
+    "ledger": ("mentions",),
+    "positions": ("stances",),
+    "tallies": ("codings", "events"),
+}
+"""What each agent reads, by the names of the topics without their prefix."""
 CHILDREN: tuple[tuple[MetricWrapperBase, tuple[Sequence[str], ...]], ...] = (
     *((metric, (AGENTS,)) for metric in AGENT_METRICS),
     (ARTICLES, (get_args(Origin), get_args(Outcome))),
@@ -211,6 +219,8 @@ def _declare_children() -> None:
         for labels in product(*values):
             metric.labels(*labels)
     for agent in AGENTS:
+        for topic in SOURCES[agent]:
+            LAG.labels(agent, topic)
         for stage in get_args(Stage):
             for reason in REASONS[stage]:
                 DEAD_LETTERS.labels(agent, stage, reason)
@@ -236,12 +246,3 @@ _declare_children()
 def exposition() -> bytes:
     """Return all metrics in Prometheus' text format."""
     return generate_latest(REGISTRY)
-
-
-def count_outputs(found: Iterable[Record]) -> None:
-    """Count records that have been sent and confirmed, by what they say."""
-    from streams.counting import Counting
-
-    records = list(found)
-    if records:
-        Counting().handled(0, records[0], (), records)

@@ -32,6 +32,7 @@ class Message:
     key: bytes
     value: bytes
     partition: int | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 class Sends(Protocol):
@@ -99,7 +100,13 @@ class Sender:
         for message in messages:
             try:
                 waiting.append(
-                    await producer.send(message.topic, message.value, key=message.key, partition=message.partition)
+                    await producer.send(
+                        message.topic,
+                        message.value,
+                        key=message.key,
+                        partition=message.partition,
+                        headers=list(message.headers),
+                    )
                 )
             except kafka_errors.KafkaError as error:
                 waiting.append(error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
@@ -15,9 +15,16 @@ PROMETHEUS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 class Serving:
     """Serves one registry and what ``problems`` says; a port of 0 serves nothing."""
 
-    def __init__(self, registry: CollectorRegistry, problems: Callable[[], list[str]]) -> None:
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        problems: Callable[[], list[str]],
+        refresh: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Serve ``registry``; ``refresh`` is run before each answer that tells of metrics or readiness."""
         self._registry = registry
         self._problems = problems
+        self._refresh = refresh
         self._runner: web.AppRunner | None = None
 
     async def start(self, host: str, port: int) -> None:
@@ -34,8 +41,8 @@ class Serving:
             await web.TCPSite(self._runner, host, port, shutdown_timeout=0).start()
         except OSError as error:
             raise DetenteError(
-                f"metrics: cannot listen on {host}:{port}: {error.strerror or error}",
-                hint="Choose a free port, or 0 for no web server.",
+                f"metrics_host, metrics_port: cannot listen on {host}:{port}: {error.strerror or error}",
+                hint="Set DETENTE_METRICS_PORT (for feeds and webhooks their own) to a free port, or to 0 for none.",
             ) from error
 
     async def stop(self) -> None:
@@ -45,11 +52,15 @@ class Serving:
             await runner.cleanup()
 
     async def _metrics(self, _: web.Request) -> web.Response:
+        if self._refresh is not None:
+            await self._refresh()
         return web.Response(body=generate_latest(self._registry), headers={"Content-Type": PROMETHEUS_TYPE})
 
     async def _alive(self, _: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
 
     async def _ready(self, _: web.Request) -> web.Response:
+        if self._refresh is not None:
+            await self._refresh()
         problems = self._problems()
         return web.json_response({"ready": not problems, "problems": problems}, status=503 if problems else 200)

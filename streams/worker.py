@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import signal
@@ -47,7 +48,7 @@ class _Process:
         self._error: BaseException | None = None
         self._deadline: threading.Timer | None = None
         self._app, shells = app.create(settings, cores, self._sender, reader(settings), self._fail)
-        self._health = Health(shells, settings.stuck_timeout)
+        self._health = Health(shells, settings.stuck_timeout, functools.partial(app.offsets, self._app))
         self._worker = _Worker(self._app, loop=loop, stopping=self._stopping, ready=self._ready)
         self._loop = loop
         self._app.on_before_shutdown.connect(self._close, weak=False)
@@ -55,10 +56,7 @@ class _Process:
     def run(self) -> None:
         """Run to the end and raise what ended it, unless that was a signal."""
         if self._settings.metrics_port:
-            ends = self._app.monitor.tp_end_offsets
-            self._loop.run_until_complete(
-                self._health.start(self._settings.metrics_host, self._settings.metrics_port, ends)
-            )
+            self._loop.run_until_complete(self._health.start(self._settings.metrics_host, self._settings.metrics_port))
         try:
             self._worker.execute_from_commandline()
         except SystemExit as ended:

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from streams import dead_letters, logs, metrics, topics
+from streams import counting, dead_letters, logs, metrics, topics
+from streams.counting import Counting
 from streams.dead_letters import Failure, Source
 from streams.errors import DetenteError
 from streams.records import Record, encode
@@ -72,17 +73,29 @@ class Handled:
     state: list[Message] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     failure: Failure | None = None
+    given: Record | None = None
+    """The record itself, where it could be read."""
 
 
 class Shell(Generic[S]):
     """Runs one core over batches of raw records."""
 
-    def __init__(self, core: Core[S], settings: Settings, sends: Sends, read: ReadPartition) -> None:
+    def __init__(
+        self,
+        core: Core[S],
+        settings: Settings,
+        sends: Sends,
+        read: ReadPartition,
+        counting: Counting | None = None,
+    ) -> None:
         """Run ``core``, sending with ``sends`` and reading state back with ``read``."""
         self.core = core
         self.name = core.name
+        self._counting = counting or Counting()
         self.busy_since: float | None = None
         """When the batch in hand was taken (monotonic seconds); None between batches."""
+        self.handled_at = 0.0
+        """When the last batch was done (monotonic seconds)."""
         self.assigned: frozenset[int] | None = None
         """The partitions of the source that this worker has; None before the first assignment."""
         self._next: dict[tuple[str, int], int] = {}
@@ -101,11 +114,14 @@ class Shell(Generic[S]):
         todo = list(sources)
         while todo:
             todo = todo[await self._round(todo) :]
-        self.busy_since = None
+        self.busy_since, self.handled_at = None, time.monotonic()
         self._next.update({(source.topic, source.partition): source.offset + 1 for source in sources})
         metrics.BATCH_SECONDS.labels(self.name).observe(time.monotonic() - started)
         metrics.RECORDS.labels(self.name).inc(len(sources))
         metrics.LAST_HANDLED.labels(self.name).set_to_current_time()
+        sent = [source.timestamp for source in sources if source.timestamp]
+        if sent:
+            metrics.NEWEST_RECORD.labels(self.name).set(max(sent))
 
     def assign(self, parts: Iterable[Place]) -> None:
         """Note which of ``parts`` (topic and partition) are this agent's."""
@@ -116,11 +132,28 @@ class Shell(Generic[S]):
         for place in parts:
             if place[0] in self._kinds:
                 self.states.forget([place[1]])
+                self._counting.forget(self.name, [place[1]])
                 self._next.pop(place, None)
 
     def lag(self, ends: Mapping[Place, int]) -> int:
-        """Return how many records wait, as far as ``ends`` (the newest end offsets seen) tell."""
-        return sum(max(0, ends.get(place, 0) - offset) for place, offset in self._next.items())
+        """Return how many records wait; see ``waiting``."""
+        return sum(self.waiting(ends).values())
+
+    def waiting(self, ends: Mapping[Place, int], committed: Mapping[Place, int | None] = {}) -> dict[str, int]:
+        """Return how many records wait by topic (without the prefix), as far as the end offsets ``ends`` tell.
+
+        What was handled counts, committed or not; ``committed`` tells of partitions from which nothing came yet.
+        """
+        found = {topic.name: 0 for topic in self.core.sources}
+        for place in self.places() | self._next.keys():
+            done = self._next.get(place, committed.get(place))
+            name = place[0].removeprefix(self._settings.topic_prefix)
+            found[name] += max(0, ends.get(place, 0) - (done or 0))
+        return found
+
+    def places(self) -> set[Place]:
+        """Return the partitions that this agent has."""
+        return {(name, number) for name in self._kinds for number in self.assigned or ()}
 
     async def _round(self, todo: list[Source]) -> int:
         """Handle records up to the first that spoils its state; return how many that were."""
@@ -141,8 +174,11 @@ class Shell(Generic[S]):
         # What an exception left half done must not be built upon; the topics hold what was before.
         if self.core.state:
             self.states.forget(spoiled)
+            self._counting.forget(self.name, spoiled)
         await self._bury([item for item in handled if item.failure])
-        metrics.count_outputs(record for item in handled if not item.failure for record in item.records)
+        for item in handled:
+            if item.given is not None and not item.failure:
+                self._counting.handled(item.source.partition, item.given, item.source.headers, item.records)
         return len(handled)
 
     def _work(self, todo: list[Source], states: dict[int, S]) -> list[Handled]:
@@ -159,14 +195,16 @@ class Shell(Generic[S]):
         if isinstance(record, Failure):
             return Handled(source, failure=record)
         try:
-            outputs = list(self.core.handle(state, record))
+            with metrics.RECORD_SECONDS.labels(self.name).time():
+                outputs = list(self.core.handle(state, record))
         except DetenteError as error:
             return Handled(source, failure=Failure("process", "input", str(error)))
         except Exception as error:  # whatever it is, the record is kept and the rest goes on
             return Handled(source, failure=dead_letters.crashed(error))
-        item = Handled(source)
+        item = Handled(source, given=record)
+        travelling = counting.travelling(record, source.timestamp)
         for output in outputs:
-            message = self._message(output, source)
+            message = self._message(output, source, travelling)
             limit = topics.record_bytes(self._settings, output.topic)
             if len(message.key) + len(message.value) > limit:
                 told = f"a record for {message.topic} has {len(message.value):,} bytes, more than {limit:,}"
@@ -175,10 +213,10 @@ class Shell(Generic[S]):
             item.records.append(output.record)
         return item
 
-    def _message(self, output: Output, source: Source) -> Message:
+    def _message(self, output: Output, source: Source, headers: tuple[tuple[str, bytes], ...]) -> Message:
         partition = source.partition if output.topic in self.core.state else None
         name = topics.full_name(self._settings, output.topic)
-        return Message(name, output.key.encode(), encode(output.record), partition)
+        return Message(name, output.key.encode(), encode(output.record), partition, headers)
 
     async def _send(self, handled: list[Handled], which: str) -> list[int]:
         """Send one kind of messages of all; return the indexes in ``handled`` of those that were refused."""
@@ -225,6 +263,7 @@ class Shell(Generic[S]):
                 good.append(record)
         if found:
             LOG.info("%s: partition %d: %d records of state", self.name, partition, len(good))
+        self._counting.standing(partition, good)
         return self.core.restore(good)
 
 
@@ -269,4 +308,12 @@ async def _handle_all(
 
 def _source(message: Any) -> Source:
     headers = message.headers.items() if isinstance(message.headers, dict) else message.headers
-    return Source(message.topic, message.partition, message.offset, message.key, message.value, tuple(headers or ()))
+    return Source(
+        message.topic,
+        message.partition,
+        message.offset,
+        message.key,
+        message.value,
+        tuple(headers or ()),
+        message.timestamp,
+    )
