@@ -18,11 +18,7 @@ FILES = sorted((GRAFANA / "dashboards").glob("*.json"))
 
 def expressions() -> list[str]:
     return [
-        expression
-        for board in BOARDS
-        for _, panels in board.rows
-        for panel in panels
-        for expression, _ in panel.series
+        expression for board in BOARDS for _, panels in board.rows for panel in panels for expression, _ in panel.series
     ]
 
 
