@@ -102,8 +102,9 @@ class Settings(LedgerSettings):
     # Coder
     reader: str = row(
         "auto",
-        "Who reads the passages: the encoder, the rules, or auto: the encoder where its model and libraries are there.",
-        check=one_of("auto", "encoder", "rules"),
+        "Who reads the passages: blend (encoder and rules, weighed together), encoder, rules, or auto: the blend where "
+        "the model and its libraries are there, else the rules.",
+        check=one_of("auto", "blend", "encoder", "rules"),
     )
 
     # Records and how long they are kept

@@ -30,13 +30,17 @@ class RulesReader:
 
     def read(self, document: Document, actors: Actors, watches: Sequence[Watch]) -> list[Reading]:
         """Return one reading for each of ``watches``, in their order."""
-        index = self._scanner.scan(document)
-        if index.count("sport") >= SPORT:
-            return [Reading(watch) for watch in watches]
-        views = make_views(document, actors, index)
-        readings = []
-        for watch in watches:
-            notes = NOTES if watch.is_pair else ONE_SIDED
-            frame = Frame(watch, views, actors)
-            readings.append(Reading(watch, tuple(read_stances(frame)), tuple(read_steps(frame)), notes))
-        return readings
+        return [self.read_frame(frame) for frame in self.frames(document, actors, watches)]
+
+    def frames(self, document: Document, actors: Actors, watches: Sequence[Watch]) -> list[Frame]:
+        """Return the document as it looks on each of ``watches``."""
+        views = make_views(document, actors, self._scanner.scan(document))
+        return [Frame(watch, views, actors) for watch in watches]
+
+    def read_frame(self, frame: Frame) -> Reading:
+        """Return what the rules find in a document on one watch."""
+        sport = sum(hit.cue.kind == "sport" for view in frame.views for hit in view.cues)
+        if sport >= SPORT:
+            return Reading(frame.watch)
+        notes = NOTES if frame.watch.is_pair else ONE_SIDED
+        return Reading(frame.watch, tuple(read_stances(frame)), tuple(read_steps(frame)), notes)

@@ -51,7 +51,7 @@ def settle_stances(frame: Frame, reading: Reading, steps: Sequence[Step]) -> lis
         none = 1.0 - sum(stance.probabilities.values())
         if none >= reading.notes.get("none", SURE_OF_NONE + 1):
             silent.add(stance.holder)
-    for deed in _deeds(frame, steps, reading.notes.get("deed", STANCE_THRESHOLD)):
+    for deed in deeds(frame, steps, reading.notes.get("deed", STANCE_THRESHOLD)):
         said = found.get(deed.holder)
         if deed.holder not in silent and (not said or _outdoes(deed, said[0], reading.notes.get("margin", NEVER))):
             found[deed.holder] = [deed]
@@ -77,7 +77,7 @@ def _told(ranked: Sequence[tuple[StanceValue, float]]) -> str:
     return " ".join(f"{value} {probability:.2f}" for value, probability in ranked)
 
 
-def _deeds(frame: Frame, steps: Sequence[Step], floor: float) -> Iterator[Settled]:
+def deeds(frame: Frame, steps: Sequence[Step], floor: float) -> Iterator[Settled]:
     """Yield favor for whoever takes part in a step that came about or is decided (settled case 1)."""
     best: dict[str, Settled] = {}
     for step in steps:

@@ -30,6 +30,12 @@ def test_without_the_model_the_rules_answer_and_say_so_once(no_encoder: None, ca
     ]
 
 
-def test_the_encoder_by_name_is_not_replaced(no_encoder: None) -> None:
+@pytest.mark.parametrize("name", ["blend", "encoder"])
+def test_what_is_asked_for_by_name_is_not_replaced(no_encoder: None, name: readers.ReaderName) -> None:
     with pytest.raises(DetenteError, match="the model file is missing"):
-        readers.make_reader(LEXICON, "encoder")
+        readers.make_reader(LEXICON, name)
+
+
+def test_with_the_model_the_blend_reads() -> None:
+    assert readers.make_reader(LEXICON).name == "blend"
+    assert readers.make_reader(LEXICON, "encoder").name == "encoder"
