@@ -35,10 +35,13 @@ class Read:
 
 
 def run_network(network: ReaderNetwork, markers: Markers) -> Run:
-    """Return a function that reads one passage with the PyTorch network."""
+    """Return a function that reads one passage with the PyTorch network.
+
+    In full precision: half precision, good enough to train with, moves the logits more than 8 bits do.
+    """
 
     def run(passage: Passage) -> Sequence[np.ndarray]:
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        with torch.no_grad():
             out = network(*(torch.from_numpy(value) for value in inputs(passage, markers)))
         return [tensor.float()[0].numpy() for tensor in out.tensors()]
 
