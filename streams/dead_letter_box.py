@@ -22,6 +22,8 @@ from streams.settings import Settings
 MARK_HEADER = "detente-mark"
 REPLAYED = b"replayed"
 DROPPED = b"dropped"
+STATE = (topics.EVENTS, topics.POSITIONS, topics.METRICS)
+"""Topics that hold an agent's state; alerts are compacted too, but each is its id's only record: it may come again."""
 SEND_SECONDS = 30.0
 """How long one record may take to be acknowledged; the producer retries within it."""
 
@@ -72,7 +74,7 @@ def replay(settings: Settings, letters: Iterable[DeadLetter]) -> int:
     chosen = list(letters)
     for dead in chosen:
         topic = topics.by_name(settings, dead.topic)
-        if topic is not None and topic.compacted:
+        if topic in STATE:
             raise InputError(
                 f"dead letter {dead.id} comes from {dead.topic}, which holds the newest state of each key",
                 hint="Sent back it could hide a newer state; drop it: the next state of its key is handled as usual.",
