@@ -38,6 +38,7 @@ NEVER_SILENT = 2.0
 """No reader is so sure of "no stance": as there are no deeds, nobody has to be silenced."""
 FAINT = 0.02
 """Steps that the encoder gives less are no candidates; they would only cost time."""
+EVEN = 0.5
 TINY = 1e-3
 """The smallest probability of a status that is weighed."""
 
@@ -190,9 +191,9 @@ def blend_steps(frame: Frame, learned: Reading, ruled: Reading, weights: Blend) 
         body = [n for n, one in enumerate(group) if not frame.views[one.step.sentence].sentence.is_title]
         best = max(body or range(len(group)), key=lambda n: own[n])
         for n, one in enumerate(group):
-            chance = whole if n == best else min(whole, own[n])
-            if n == best or (n in body and chance >= weights.step_bar):
-                yield _weighed(frame, one, chance, weights)
+            # A second telling needs words that tell it: the encoder alone sees one step in all sentences about it.
+            if n == best or (n in body and one.rules >= EVEN and own[n] >= weights.step_bar):
+                yield _weighed(frame, one, whole if n == best else min(whole, own[n]), weights)
 
 
 def candidates(frame: Frame, learned: Reading, ruled: Reading) -> list[Candidate]:
