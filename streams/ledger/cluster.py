@@ -11,6 +11,7 @@ from streams.ledger.config import LedgerConfig
 from streams.ledger.course import better_date, changes, is_fresh
 from streams.ledger.dates import Span, span
 from streams.ledger.marks import Summary, marks_of, summarize
+from streams.ledger.packing import pack, unpack
 from streams.ledger.signature import similar
 from streams.records import AlertKind, Event, EventType, Level, Mention, Report, Status, StatusChange
 
@@ -18,9 +19,12 @@ LEVEL_RANK: dict[Level, int] = {"unknown": 0, "official": 1, "minister": 2, "lea
 MARKED_REPORTS = 8  # reports whose words are compared with a new one: the first ones and the newest say enough
 
 Key = tuple[dt.datetime, str, str]
+Filed = tuple[frozenset[str], Span | None, bool]
 
-
+NO_KEY: Key = (dt.datetime(1, 1, 1, tzinfo=dt.timezone.utc), "", "")
 NOTHING: frozenset[str] = frozenset()
+_NO_REPORTS: list[Report] = []
+_NO_PILLARS: set[str] = set()
 
 
 @lru_cache(maxsize=65_536)
@@ -67,32 +71,44 @@ def report_of(mention: Mention) -> Report:
 
 
 class Cluster:
-    """The reports of one event and what follows from them; a function of the reports, not of their arrival."""
+    """The reports of one event and what follows from them; a function of the reports, not of their arrival.
+
+    An event that rests keeps its reports packed, and of what follows from them only what is compared with new
+    reports; the rest is made again when one joins.
+    """
 
     __slots__ = (
+        "_packed",
+        "_reports",
         "_summary",
         "alerts",
         "confidence",
         "config",
         "date",
         "event_id",
+        "filed",
         "first_occurred",
+        "first_seen",
         "forgotten",
         "forgotten_until",
         "fresh_since",
         "history",
         "independent",
+        "last_key",
         "level",
         "mediators",
         "merged",
         "named",
+        "new_at",
         "news",
+        "paced",
         "parted",
         "parties",
         "pillars",
-        "reports",
         "revision",
+        "span",
         "status",
+        "told",
         "type",
     )
 
@@ -108,65 +124,94 @@ class Cluster:
         self.forgotten_until: dt.datetime | None = None
         self.named = False
         """Whether its id has been given out."""
-        self.reports: list[Report] = []
+        self.filed: Filed | None = None
+        """Where the index has it."""
+        self.paced: tuple[str, frozenset[str], dt.datetime] | None = None
+        """Where and when it is counted among its parties' new events."""
         self.refold(reports)
 
     def _clear(self) -> None:
         self._summary: Summary | None = None
-        self.pillars: frozenset[str] = NOTHING
         self.parties: frozenset[str] = NOTHING
         self.mediators: frozenset[str] = NOTHING
         self.status: Status = "proposed"
         self.date: str | None = None
+        self.span: Span | None = None
+        """The days that the date stands for."""
         self.level: Level = "unknown"
         self.confidence = 0.0
+        self.first_seen: dt.datetime = NO_KEY[0]
+        self.last_key: Key = NO_KEY
+        self.fresh_since: dt.datetime | None = None
+        self.new_at: dt.datetime | None = None
+        """When it was told as a new event."""
+        self.first_occurred: dt.datetime | None = None
+        self._start()
+
+    def _start(self) -> None:
+        """Forget what resting events do without."""
+        self._reports: list[Report] = []
+        self._packed: bytes | None = None
+        self.pillars: set[str] = set()
         self.history: tuple[StatusChange, ...] = ()
         self.independent: tuple[Report, ...] = ()
         self.news: tuple[News, ...] = ()
-        self.fresh_since: dt.datetime | None = None
-        self.first_occurred: dt.datetime | None = None
+        self.told = 0
+        """How many of the news are known to have been told."""
 
     @property
-    def first_seen(self) -> dt.datetime:
-        """When the first report was published."""
-        return self.reports[0].published_at
+    def reports(self) -> list[Report]:
+        """The reports, in order of publication."""
+        if self._packed is not None:
+            summary, reports = self._summary, unpack(self._packed)
+            self.refold(reports)
+            self._summary = summary
+        return self._reports
 
     @property
     def last_seen(self) -> dt.datetime:
         """When the newest report was published."""
-        return self.reports[-1].published_at
+        return self.last_key[0]
 
-    @property
-    def span(self) -> Span | None:
-        """The days that the step's date stands for."""
-        return span(self.date)
+    def rest(self) -> None:
+        """Take less room until the next report."""
+        if self._packed is None and self._reports:
+            packed = pack(self._reports)
+            self._start()
+            self._reports, self.pillars, self._packed = _NO_REPORTS, _NO_PILLARS, packed
 
     def marks(self) -> Summary:
         """Return the marks of the reports that speak for the event."""
         if self._summary is None:
-            chosen = self.reports
+            chosen = unpack(self._packed) if self._packed is not None else self._reports
             if len(chosen) > MARKED_REPORTS:
                 half = MARKED_REPORTS // 2
                 chosen = [*chosen[:half], *chosen[-half:]]
             self._summary = summarize(marks_of(self.type, report) for report in chosen)
         return self._summary
 
-    def is_told_by(self, article_id: str) -> bool:
-        """Whether the article is one of those that report the event."""
-        return any(report.article_id == article_id for report in self.reports)
+    def is_told_by(self, report: Report) -> bool:
+        """Whether the report's article is one of those that report the event."""
+        if report.published_at > self.last_key[0] and self._packed is not None:
+            return False  # the reports of one article are of one time
+        article_id = report.article_id
+        for known in self._reports if self._packed is None else unpack(self._packed):
+            if known.article_id == article_id:
+                return True
+        return False
 
     def add(self, report: Report) -> None:
         """Take in ``report``, wherever it stands in the order of publication."""
-        if self.reports and key_of(report) < key_of(self.reports[-1]):
-            self.refold([*self.reports, report])
+        reports = self.reports
+        if reports and key_of(report) < self.last_key:
+            self.refold([*reports, report])
         else:
             self._append(report)
-        if len(self.reports) > self.config.max_reports:
+        if len(self._reports) > self.config.max_reports:
             self._forget()
 
     def refold(self, reports: Iterable[Report]) -> None:
         """Start again from ``reports``."""
-        self.reports = []
         self._clear()
         for report in sorted(reports, key=key_of):
             self._append(report)
@@ -196,27 +241,35 @@ class Cluster:
             self.forgotten_until = max(filter(None, (self.forgotten_until, other.forgotten_until)))
 
     def _append(self, report: Report) -> None:
-        known = (len(self.parties), len(self.mediators), self.level, self.date, len(self.history), len(self.news))
-        self._summary = None
-        self.reports.append(report)
-        if not self.parties.issuperset(report.parties):
-            self.parties = _shared(self.parties.union(report.parties))
-        if report.mediators:
-            self.mediators = _shared(self.mediators.union(report.mediators))
-        if LEVEL_RANK[report.level] > LEVEL_RANK[self.level]:
-            self.level = report.level
-        changed = self._step_on(report)
+        reports = self._reports
+        if not reports:
+            self.first_seen = report.published_at
+        reports.append(report)
+        self.last_key = key_of(report)
+        if self._summary is not None:
+            known = len(reports) <= MARKED_REPORTS
+            self._summary = self._summary.plus(marks_of(self.type, report)) if known else None
+        tells = self._widen(report)
+        date, turns, news = self.date, len(self.history), len(self.news)
+        before = self._step_on(report)
+        if self.date != date:
+            tells, self.span = True, span(self.date)
         second = self._weigh(report)
-        self._tell(report, is_fresh(report, self.config), changed, second)
-        if second or known != (
-            len(self.parties),
-            len(self.mediators),
-            self.level,
-            self.date,
-            len(self.history),
-            len(self.news),
-        ):
-            self.pillars |= {report.mention_id}
+        if is_fresh(report, self.config):
+            self._tell(report, before, second)
+        if tells or second or turns != len(self.history) or news != len(self.news):
+            self.pillars.add(report.mention_id)
+
+    def _widen(self, report: Report) -> bool:
+        """Take in the parties, mediators and level of a report; return whether any is new."""
+        new = False
+        if not self.parties.issuperset(report.parties):
+            self.parties, new = _shared(self.parties.union(report.parties)), True
+        if report.mediators and not self.mediators.issuperset(report.mediators):
+            self.mediators, new = _shared(self.mediators.union(report.mediators)), True
+        if LEVEL_RANK[report.level] > LEVEL_RANK[self.level]:
+            self.level, new = report.level, True
+        return new
 
     def _step_on(self, report: Report) -> Status | None:
         """Carry the course on; return the status before where it changed, else None."""
@@ -256,25 +309,24 @@ class Cluster:
         self.confidence = 1.0 - (1.0 - self.confidence) * (1.0 - min(max(report.confidence, 0.0), 1.0))
         return True
 
-    def _tell(self, report: Report, fresh: bool, before: Status | None, second: bool) -> None:
-        if not fresh:
-            return
+    def _tell(self, report: Report, before: Status | None, second: bool) -> None:
+        """Note what a fresh report is news of, if anything."""
         live = report.origin != "backfill"
         if self.fresh_since is None:
             self.fresh_since = report.published_at
             if before is None and live:
+                self.new_at = report.published_at
                 self._news("new", "new_event", report, None)
                 return
         if not live:
             return
-        age = (report.published_at - self.fresh_since).days
         if before is not None:
             count = sum(change.status == self.status for change in self.history)
             self._news(f"{self.status}#{count}", "status_change", report, before)
         elif (
             second
             and len(self.independent) >= 2
-            and age <= self.config.corroborate_days
+            and (report.published_at - self.fresh_since).days <= self.config.corroborate_days
             and not any(news.key == "corroborated" for news in self.news)
         ):
             self._news("corroborated", "corroborated", report, None)
@@ -284,9 +336,10 @@ class Cluster:
 
     def _forget(self) -> None:
         """Let go of the oldest report that changes nothing; what it said of the outlets stays counted."""
-        for index, report in enumerate(self.reports[:-1]):
+        reports = self._reports
+        for index, report in enumerate(reports[:-1]):
             if report.mention_id not in self.pillars:
-                del self.reports[index]
+                del reports[index]
                 self.forgotten += 1
                 if self.forgotten_until is None or report.published_at > self.forgotten_until:
                     self.forgotten_until = report.published_at
@@ -294,6 +347,7 @@ class Cluster:
 
     def event(self, watch: str, weight: float) -> Event:
         """Return the event as a record."""
+        reports = self.reports
         return Event(
             event_id=self.event_id,
             watch=watch,
@@ -307,8 +361,8 @@ class Cluster:
             status_history=self.history,
             first_seen=self.first_seen,
             last_seen=self.last_seen,
-            reports=tuple(self.reports),
-            reports_total=len(self.reports) + self.forgotten,
+            reports=tuple(reports),
+            reports_total=len(reports) + self.forgotten,
             outlets=len(self.independent),
             weight=weight,
             alerts=self.alerts,

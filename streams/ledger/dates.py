@@ -52,3 +52,10 @@ def span(date: str | None) -> Span | None:
     except (ValueError, OverflowError, IndexError):
         return None
     return Span(day, day, "day")
+
+
+@lru_cache(maxsize=16_384)
+def month_of(ordinal: int) -> int:
+    """Return the number of the month that a day lies in, counted through all years."""
+    date = dt.date.fromordinal(ordinal)
+    return date.year * 12 + date.month

@@ -15,12 +15,13 @@ from operator import itemgetter
 
 from streams.ledger.cluster import Cluster, Key, key_of
 from streams.ledger.config import LedgerConfig
-from streams.ledger.dates import span
-from streams.ledger.identity import SAME_DAY, THRESHOLD, score
-from streams.ledger.party_index import PartyIndex
+from streams.ledger.identity import THRESHOLD, Asked, score
+from streams.ledger.pair_index import Pair, PairIndex, pairs
 from streams.records import Event, EventType, Report, stable_id
 
 Choice = tuple[float, Key, Cluster]
+
+TRIM_SHARE = 0.25  # of the window: what lies so far before it is let go, in one go for many reports
 
 
 class Group:
@@ -46,7 +47,7 @@ class Group:
         self.config = config
         self.clusters: dict[Cluster, None] = {}
         self.where: dict[str, Cluster] = {}
-        self.index: dict[str, PartyIndex] = {}
+        self.index: dict[Pair, PairIndex] = {}
         self.recent: list[tuple[Key, Report]] = []
         self.ids: set[str] = set()
         """Ids given out; those of events that turned out to be others are not given again."""
@@ -60,10 +61,13 @@ class Group:
         self.revision += 1
         key = key_of(report)
         if not self.recent or self._stands_last(key) or report.published_at < self._window_start():
-            changed = self._settle([report])
+            cluster = self._join(report, self._best(report))
             self._remember(key, report)
-            self._name(changed, [], {})
-            return set(changed), {}
+            if cluster is None:
+                return set(), {}
+            if not cluster.named:
+                self._baptise(cluster)
+            return {cluster}, {}
         return self._replay(key, report)
 
     def _stands_last(self, key: Key) -> bool:
@@ -91,8 +95,7 @@ class Group:
                     self.recent.append((key_of(report), report))
         self.recent.sort(key=itemgetter(0))
         if self.recent:
-            start = self._window_start()
-            del self.recent[: bisect_left(self.recent, start, key=lambda entry: entry[0][0])]
+            self._trim()
 
     def _claims(self, events: Iterable[Event]) -> dict[str, Event]:
         """Return the event that each report belongs to: of several the one written last."""
@@ -115,6 +118,7 @@ class Group:
         for report in reports:
             self.where[report.mention_id] = cluster
             self.recent.append((key_of(report), report))
+        cluster.rest()
 
     def is_expired(self, cluster: Cluster) -> bool:
         """Whether an event is too old for any report to join it."""
@@ -149,21 +153,35 @@ class Group:
         return self.recent[-1][1].published_at - dt.timedelta(days=self.config.reorder_days)
 
     def _remember(self, key: Key, report: Report) -> None:
-        insort(self.recent, (key, report), key=itemgetter(0))
-        # Cutting the list at every record would cost more than it frees; a few hundred reports are nothing.
-        if len(self.recent) % 256 == 0:
-            start = self._window_start()
-            del self.recent[: bisect_left(self.recent, start, key=lambda entry: entry[0][0])]
+        recent = self.recent
+        if not recent or key > recent[-1][0]:
+            recent.append((key, report))
+        else:
+            insort(recent, (key, report), key=itemgetter(0))
+        if (key[0] - recent[0][0][0]).days > self.config.reorder_days * (1 + TRIM_SHARE):
+            self._trim()
+
+    def _trim(self) -> None:
+        """Let go of what lies before the window; events that no report of the window tells may rest."""
+        start = self._window_start()
+        cut = bisect_left(self.recent, start, key=lambda entry: entry[0][0])
+        for _, report in self.recent[:cut]:
+            cluster = self.where.get(report.mention_id)
+            if cluster is not None and cluster.last_seen < start:
+                cluster.rest()
+        del self.recent[:cut]
 
     def _settle(self, reports: Sequence[Report]) -> list[Cluster]:
         """Add the reports of one article to the events that they belong to; return those that changed.
 
         Two reports of one article mean two events: the one that fits an event best has the first choice.
         """
+        if len(reports) == 1:
+            joined = self._join(reports[0], self._best(reports[0]))
+            return [] if joined is None else [joined]
         waiting = list(reports)
         changed: list[Cluster] = []
-        alone = len(waiting) == 1
-        choices = [(alone and self._same_day(report)) or self._choices(report) for report in waiting]
+        choices = [self._choices(report) for report in waiting]
         while waiting:
             offers = [(*found[0][:2], -at) for at, found in enumerate(choices) if found]
             at = -max(offers)[2] if offers else 0
@@ -174,27 +192,45 @@ class Group:
                 choices = [[choice for choice in others if choice[2] is not cluster] for others in choices]
         return changed
 
-    def _same_day(self, report: Report) -> list[Choice]:
+    def _best(self, report: Report) -> Cluster | None:
+        """Return the event that speaks most for a report which is the only one of its article."""
+        asked = Asked(self.type, report)
+        same_day = self._same_day(asked)
+        if same_day is not None:
+            return same_day
+        best: Choice | None = None
+        for cluster in self._candidates(asked):
+            points = score(asked, cluster, self.config)
+            if points is not None and points >= THRESHOLD and (best is None or (points, cluster.last_key) > best[:2]):
+                best = (points, cluster.last_key, cluster)
+        return best[2] if best is not None else None
+
+    def _same_day(self, asked: Asked) -> Cluster | None:
         """Return the one event of the same parties on the report's very day, where there is just one.
 
         Words would not part the two any more, unless the article told of another step on that day.
         """
-        when = span(report.date)
-        if when is None or when.precision != "day":
-            return []
-        index = self.index.get(report.parties[0])
-        filed = index.days.get(when.start, {}) if index is not None else {}
-        parties = frozenset(report.parties)
-        found = [one for one in filed if one.parties == parties and not one.is_told_by(report.article_id)]
-        return [(SAME_DAY, key_of(found[0].reports[-1]), found[0])] if len(found) == 1 else []
+        if asked.when is None or asked.when.precision != "day":
+            return None
+        index = self.index.get(pairs(asked.parties)[0])
+        if index is None:
+            return None
+        found = None
+        for one in index.days.get(asked.when.start, ()):
+            if one.parties == asked.parties and not one.is_told_by(asked.report):
+                if found is not None:
+                    return None
+                found = one
+        return found
 
     def _choices(self, report: Report) -> list[Choice]:
         """Return the events that the report can be of, best first."""
         found = []
-        for cluster in self._candidates(report):
-            points = score(report, cluster, self.config)
+        asked = Asked(self.type, report)
+        for cluster in self._candidates(asked):
+            points = score(asked, cluster, self.config)
             if points is not None and points >= THRESHOLD:
-                found.append((points, key_of(cluster.reports[-1]), cluster))
+                found.append((points, cluster.last_key, cluster))
         found.sort(key=itemgetter(0, 1), reverse=True)
         return found
 
@@ -205,42 +241,55 @@ class Group:
             self.clusters[cluster] = None
         elif cluster.forgotten_until is not None and report.published_at <= cluster.forgotten_until:
             return None
-        self._unfile(cluster)
         cluster.add(report)
         self._file(cluster)
         self.where[report.mention_id] = cluster
         cluster.parted = ()
         return cluster
 
-    def _new_id(self, report: Report) -> str:
-        """Return an id for an event founded by ``report`` that no event has, or has had, in this group."""
-        event_id = stable_id("event", self.watch, self.type, report.mention_id)
+    def _baptise(self, cluster: Cluster) -> None:
+        """Give an event an id that no event has, or has had, in this group."""
+        event_id = stable_id("event", self.watch, self.type, cluster.reports[0].mention_id)
         while event_id in self.ids:
             event_id = stable_id("event", event_id)
-        return event_id
+        cluster.event_id, cluster.named = event_id, True
+        self.ids.add(event_id)
 
-    def _candidates(self, report: Report) -> Sequence[Cluster]:
-        """Return the events that share a party with the report beside the one that all of them share."""
-        known = [code for code in report.parties if code in self.index]
-        known.sort(key=lambda code: len(self.index[code].recent))
-        chosen = known if len(known) < 2 else known[:-1]
-        if len(chosen) == 1:
-            return self.index[chosen[0]].candidates(report)
+    def _candidates(self, asked: Asked) -> Sequence[Cluster]:
+        """Return the events that share two parties with the report."""
+        known = pairs(asked.parties)
+        if len(known) == 1:
+            index = self.index.get(known[0])
+            return index.candidates(asked.when) if index is not None else ()
         found: dict[Cluster, None] = {}
-        for code in chosen:
-            found.update(dict.fromkeys(self.index[code].candidates(report)))
+        for pair in known:
+            if pair in self.index:
+                found.update(dict.fromkeys(self.index[pair].candidates(asked.when)))
         return list(found)
 
     def _file(self, cluster: Cluster) -> None:
-        for code in cluster.parties:
-            index = self.index.get(code)
-            if index is None:
-                index = self.index[code] = PartyIndex()
-            index.put(cluster)
+        """Put an event where its parties, its date and its newest report have their places."""
+        when, filed = cluster.span, cluster.filed
+        place = (cluster.parties, when, cluster.status == "occurred" and when is not None and when.precision == "day")
+        if filed != place:
+            self._unfile(cluster)
+            cluster.filed = place
+            for pair in pairs(cluster.parties):
+                index = self.index.get(pair)
+                if index is None:
+                    index = self.index[pair] = PairIndex()
+                index.put(cluster, *place[1:])
+                index.heard(cluster)
+        else:
+            for pair in pairs(cluster.parties):
+                self.index[pair].heard(cluster)
 
     def _unfile(self, cluster: Cluster) -> None:
-        for code in cluster.parties:
-            self.index[code].take_out(cluster)
+        if cluster.filed is not None:
+            parties, when, settled = cluster.filed
+            for pair in pairs(parties):
+                self.index[pair].take_out(cluster, when, settled)
+            cluster.filed = None
 
     def _replay(self, key: Key, late: Report | None) -> tuple[set[Cluster], dict[str, Cluster]]:
         """Take out what was published after ``key``, then place it again in order, ``late`` first."""
@@ -278,12 +327,12 @@ class Group:
         """Take the ``moved`` reports out of the events; return the events that have none left."""
         lost = []
         for cluster in touched:
-            self._unfile(cluster)
             kept = [report for report in cluster.reports if report.mention_id not in moved]
             cluster.refold(kept)
             if kept:
                 self._file(cluster)
             else:
+                self._unfile(cluster)
                 del self.clusters[cluster]
                 lost.append(cluster)
         return lost
@@ -303,9 +352,7 @@ class Group:
                 if old is not None and old not in taken:
                     votes[old] = votes.get(old, 0) + 1
             if not votes:
-                cluster.event_id = self._new_id(cluster.reports[0])
-                cluster.named = True
-                self.ids.add(cluster.event_id)
+                self._baptise(cluster)
             else:
                 # The most reports; among equals the one first told, which is the first in the dict.
                 old = max(votes, key=lambda one: votes[one])

@@ -9,6 +9,7 @@ from importlib import resources
 
 from streams.ledger.cluster import Cluster, News
 from streams.ledger.dates import span
+from streams.ledger.vocabulary import facet
 from streams.records import EventType, StanceValue, Status
 from streams.watches.registry import split_pair
 
@@ -63,7 +64,8 @@ def sides(codes: Iterable[str], names: Names) -> str:
     return join([names(code) for code in sorted(codes)] or ["unknown parties"])
 
 
-def when(date: str | None, published: dt.datetime) -> str:
+@lru_cache(maxsize=8192)
+def when(date: str | None, published_year: int) -> str:
     """Return ``on 28 December``, ``in February``, ``in 2024``; with the year where it is another one."""
     known = span(date)
     if known is None:
@@ -71,7 +73,7 @@ def when(date: str | None, published: dt.datetime) -> str:
     day = dt.date.fromordinal(known.start)
     if known.precision == "year":
         return f" in {day.year}"
-    year = f" {day.year}" if day.year != published.year else ""
+    year = f" {day.year}" if day.year != published_year else ""
     if known.precision == "month":
         return f" in {day:%B}{year}"
     return f" on {day.day} {day:%B}{year}"
@@ -79,22 +81,24 @@ def when(date: str | None, published: dt.datetime) -> str:
 
 def step(cluster: Cluster, status: Status) -> str:
     """Return what happened, as a phrase: ``foreign ministers to meet``."""
-    facets = frozenset(one for several in cluster.marks().facets.values() for found in several for one in found)
+    facets = 0
+    for one in cluster.marks().facets:
+        facets |= one
     column = STATUSES.index(status)
-    met = "mode:meeting" in facets
-    for facet, phrases in _phrases()[cluster.type]:
-        if facet == "*" or (facet in facets and not (met and facet.startswith("mode:"))):
-            return phrases[column].replace("{who}", _who(cluster, facets))
+    met = bool(facets & facet(cluster.type, "mode:meeting"))
+    for name, phrases in _phrases()[cluster.type]:
+        if name == "*" or (facets & facet(cluster.type, name) and not (met and name.startswith("mode:"))):
+            phrase = phrases[column]
+            return phrase.replace("{who}", _who(cluster, facets)) if "{" in phrase else phrase
     return cluster.type.replace("_", " ")
 
 
-def _who(cluster: Cluster, facets: frozenset[str]) -> str:
-    named = [facet for facet in facets if facet.startswith("who:") and facet in WHO]
+def _who(cluster: Cluster, facets: int) -> str:
+    named = [name for name in WHO if facets & facet(cluster.type, name)]
     if named == ["who:working"] and cluster.level in ("leader", "minister"):
         named = []
     # Where a minister is received by a president both are named; the first report says best who met.
-    ranked = [word for facet, word in WHO.items() if facet in named]
-    return ranked[0] if len(ranked) == 1 else BY_LEVEL[cluster.level]
+    return WHO[named[0]] if len(named) == 1 else BY_LEVEL[cluster.level]
 
 
 def headline(cluster: Cluster, news: News, names: Names) -> str:
@@ -102,7 +106,7 @@ def headline(cluster: Cluster, news: News, names: Names) -> str:
     parties = sides(cluster.parties, names)
     text = f"{parties}: {step(cluster, news.status)}"
     if news.date and news.status != "denied":
-        text += when(news.date, news.report.published_at)
+        text += when(news.date, news.report.published_at.year)
     text += _hosts(cluster, names)
     if news.kind == "corroborated":
         return f"{text} (a second source)"

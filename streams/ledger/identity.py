@@ -11,7 +11,7 @@ from streams.ledger.cluster import Cluster
 from streams.ledger.config import LedgerConfig
 from streams.ledger.course import OPEN, has_passed
 from streams.ledger.dates import Span, span
-from streams.ledger.marks import Marks, Summary, marks_of
+from streams.ledger.marks import Marks, Summary, agreement, marks_of
 from streams.records import EventType, Report
 
 THRESHOLD = 0.5  # below this a report founds an event of its own
@@ -41,38 +41,58 @@ YEAR_APART, YEAR_APART_REPEATED = -0.5, -1.0  # for each year since the event wa
 POSTPONED_SAID = 1.5
 
 
-def score(report: Report, cluster: Cluster, config: LedgerConfig) -> float | None:
-    """Return how much speaks for ``report`` being of ``cluster``'s event; None where it cannot be."""
-    apart = report.published_at.toordinal() - cluster.last_seen.toordinal()
+class Asked:
+    """A report and what is compared of it with each event that it can be of."""
+
+    __slots__ = ("_marks", "kind", "mediators", "parties", "published", "report", "when")
+
+    def __init__(self, kind: EventType, report: Report) -> None:
+        self.report = report
+        self.kind = kind
+        self.parties = frozenset(report.parties)
+        self.mediators = frozenset(report.mediators)
+        self.when = span(report.date)
+        self.published = report.published_at.toordinal()
+        self._marks: Marks | None = None
+
+    def marks(self) -> Marks:
+        """Return the marks of its words."""
+        if self._marks is None:
+            self._marks = marks_of(self.kind, self.report)
+        return self._marks
+
+
+def score(asked: Asked, cluster: Cluster, config: LedgerConfig) -> float | None:
+    """Return how much speaks for a report being of ``cluster``'s event; None where it cannot be."""
+    parties = _parties(asked.parties, cluster.parties)
+    if parties is None:
+        return None
+    apart = asked.published - cluster.last_seen.toordinal()
     if apart > config.hold_days:
         return None
-    parties = _parties(report, cluster)
-    dates = _dates(report, cluster, config) if parties is not None else None
-    if parties is None or dates is None:
-        return None
-    if cluster.is_told_by(report.article_id):
+    dates = _dates(asked, cluster, apart, config)
+    if dates is None or cluster.is_told_by(asked.report):
         return None  # an article that reports two steps means two
-    total = parties + dates + _mediators(report, cluster)
+    total = parties + dates
+    if asked.mediators and cluster.mediators:
+        total += _mediators(asked.mediators, cluster.mediators)
     if dates < CERTAIN:
-        total += _course(report, cluster, dates, apart)
-    return total + _words(report, cluster)
+        total += _course(asked.report, cluster, dates, apart)
+    return total + _words(asked, cluster)
 
 
-def _parties(report: Report, cluster: Cluster) -> float | None:
-    parties = frozenset(report.parties)
-    if parties == cluster.parties:
+def _parties(mine: frozenset[str], theirs: frozenset[str]) -> float | None:
+    if mine == theirs:
         return PARTY_EQUAL
-    if min(len(parties), len(cluster.parties)) < 2:
+    if min(len(mine), len(theirs)) < 2:
         return None
-    return PARTY_SUBSET if parties <= cluster.parties or parties >= cluster.parties else None
+    return PARTY_SUBSET if mine <= theirs or mine >= theirs else None
 
 
-def _mediators(report: Report, cluster: Cluster) -> float:
-    if not report.mediators or not cluster.mediators:
-        return 0.0
-    if cluster.mediators == frozenset(report.mediators):
+def _mediators(mine: frozenset[str], theirs: frozenset[str]) -> float:
+    if mine == theirs:
         return MEDIATOR_SAME
-    return MEDIATOR_OTHER if cluster.mediators.isdisjoint(report.mediators) else MEDIATOR_SHARED
+    return MEDIATOR_OTHER if mine.isdisjoint(theirs) else MEDIATOR_SHARED
 
 
 def _course(report: Report, cluster: Cluster, dates: float, apart: int) -> float:
@@ -91,14 +111,12 @@ def _course(report: Report, cluster: Cluster, dates: float, apart: int) -> float
     return total
 
 
-def _dates(report: Report, cluster: Cluster, config: LedgerConfig) -> float | None:
-    when, known = span(report.date), cluster.span
-    if when is not None and known is not None:
-        return _both_dated(report, cluster, when, known)
-    published = report.published_at.toordinal()
-    silent = published - cluster.last_seen.toordinal()
+def _dates(asked: Asked, cluster: Cluster, silent: int, config: LedgerConfig) -> float | None:
+    report, when, known = asked.report, asked.when, cluster.span
     if known is not None:
-        return _undated_report(report, cluster, known, published, silent, config)
+        if when is not None:
+            return _both_dated(report, cluster, when, known)
+        return _undated_report(report, cluster, known, asked.published, silent, config)
     if silent > config.open_days:
         return None
     if when is not None:
@@ -170,7 +188,7 @@ def _undated_event(report: Report, cluster: Cluster, when: Span) -> float | None
         near = when.start <= told and when.end >= told - UNDATED_DAYS
         return 0.4 if report.status == "occurred" and near else None
     if report.status == "occurred":
-        after = when.end >= cluster.reports[0].published_at.toordinal() - 1
+        after = when.end >= cluster.first_seen.toordinal() - 1
         if not after:
             return None
         return 0.6 if cluster.status != "denied" else 0.0
@@ -187,13 +205,13 @@ def _none_dated(report: Report, cluster: Cluster, silent: int) -> float | None:
     return 0.7
 
 
-def _words(report: Report, cluster: Cluster) -> float:
+def _words(asked: Asked, cluster: Cluster) -> float:
     """Return what the words add: facets that agree or exclude each other, shared names, words and places."""
-    mine = marks_of(cluster.type, report)
+    mine = asked.marks()
     theirs = cluster.marks()
-    total = _facets(cluster.type, mine, theirs)
-    total += min(NAMES_MOST, NAME_SHARED * len(theirs.names & mine.names))
-    total += min(WORDS_MOST, WORD_SHARED * len(theirs.words & mine.words))
+    total = _facets(asked.kind, mine.facets, theirs) if mine.facets else 0.0
+    total += min(NAMES_MOST, NAME_SHARED * len(mine.names.intersection(theirs.names)))
+    total += min(WORDS_MOST, WORD_SHARED * len(mine.words.intersection(theirs.words)))
     if mine.places and theirs.places and mine.places.isdisjoint(theirs.places):
         total += PLACE_OTHER
     if mine.postponed and cluster.status in OPEN:
@@ -201,15 +219,9 @@ def _words(report: Report, cluster: Cluster) -> float:
     return total
 
 
-def _facets(kind: EventType, mine: Marks, theirs: Summary) -> float:
+def _facets(kind: EventType, mine: int, theirs: Summary) -> float:
     total = 0.0
     soft = FACET_SOFT.get(kind, 1.0)
-    for dimension in sorted(mine.dimensions):
-        others = theirs.facets.get(dimension)
-        if others is None:
-            continue
-        prefix = dimension + ":"
-        values = [facet for facet in mine.facets if facet.startswith(prefix)]
-        agree = sum(any(value in other for value in values) for other in others) / len(others)
+    for dimension, agree in agreement(kind, mine, theirs):
         total += agree * FACET_AGREES[dimension] + (1 - agree) * FACET_DIFFERS[dimension] * soft
     return total

@@ -6,7 +6,6 @@ on as if it had never stopped.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -32,9 +31,6 @@ class Outcome(NamedTuple):
     alerts: list[Alert]
 
 
-Parties = tuple[str, ...]
-
-
 class Ledger:
     """The known events of any number of watches."""
 
@@ -42,8 +38,7 @@ class Ledger:
         self.config = config or LedgerConfig()
         self.names = names
         self._groups: dict[tuple[str, str], Group] = {}
-        self._paces: dict[tuple[str, Parties], Pace] = {}
-        self._paced: dict[Cluster, tuple[tuple[str, Parties], dt.datetime]] = {}
+        self._paces: dict[tuple[str, frozenset[str]], Pace] = {}
         self._held = 0
 
     def __len__(self) -> int:
@@ -85,14 +80,18 @@ class Ledger:
     def _give_out(
         self, group: Group, changed: Iterable[Cluster], swallowed: dict[str, Cluster], outcome: Outcome
     ) -> None:
-        for cluster in sorted(changed, key=lambda one: key_of(one.reports[0])):
+        ordered = list(changed)
+        if len(ordered) > 1:
+            ordered.sort(key=lambda one: key_of(one.reports[0]))
+        for cluster in ordered:
             cluster.revision = group.revision
             self._keep_pace(group.watch, cluster)
-            for news in cluster.news:
+            for news in cluster.news[cluster.told :]:
                 if not raised(cluster, news.key):
                     self._raise(group.watch, cluster, event_alert(cluster, news, group.watch, self.names), outcome)
                     if news.kind == "new_event":
                         self._watch_pace(group.watch, cluster, outcome)
+            cluster.told = len(cluster.news)
             outcome.events.append(cluster.event(group.watch, weight(group.type, cluster.status, cluster.level)))
         for event_id, heir in swallowed.items():
             outcome.events.append(_tombstone(event_id, heir, group))
@@ -103,29 +102,29 @@ class Ledger:
 
     def _keep_pace(self, watch: str, cluster: Cluster) -> None:
         """Count the event where its parties' new events are counted."""
-        news = next((one for one in cluster.news if one.kind == "new_event"), None)
-        now = None
-        if news is not None:
-            now = ((watch, tuple(sorted(cluster.parties))), news.report.published_at)
-        before = self._paced.get(cluster)
+        now = (watch, cluster.parties, cluster.new_at) if cluster.new_at is not None else None
+        before = cluster.paced
         if now == before:
             return
         if before is not None:
-            self._paces[before[0]].remove(before[1])
-            del self._paced[cluster]
+            self._paces[before[:2]].remove(before[2])
+        cluster.paced = now
         if now is not None:
-            pace = self._paces.setdefault(now[0], Pace())
-            pace.add(now[1])
-            self._paced[cluster] = now
+            pace = self._paces.get(now[:2])
+            if pace is None:
+                pace = self._paces[now[:2]] = Pace()
+            pace.add(now[2])
             if raised(cluster, "surge"):
-                pace.told(now[1])
+                pace.told(now[2])
 
     def _watch_pace(self, watch: str, cluster: Cluster, outcome: Outcome) -> None:
-        key, time = self._paced[cluster]
-        surge = self._paces[key].surge(time, self.config)
+        if cluster.paced is None:
+            return
+        pace, time = self._paces[cluster.paced[:2]], cluster.paced[2]
+        surge = pace.surge(time, self.config)
         if surge is None or raised(cluster, "surge"):
             return
-        self._paces[key].told(time)
+        pace.told(time)
         news = next(one for one in cluster.news if one.kind == "new_event")
         count, usual = surge
         alert = surge_alert(cluster, news, watch, count, self.config.surge_days, usual, self.names)
@@ -148,9 +147,8 @@ class Ledger:
     def _drop(self, group: Group, clusters: Iterable[Cluster]) -> None:
         for cluster in clusters:
             group.drop(cluster)
-            paced = self._paced.pop(cluster, None)
-            if paced is not None:
-                self._paces[paced[0]].remove(paced[1])
+            if cluster.paced is not None:
+                self._paces[cluster.paced[:2]].remove(cluster.paced[2])
 
 
 def _tombstone(event_id: str, heir: Cluster, group: Group) -> Event:

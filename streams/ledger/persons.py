@@ -5,7 +5,7 @@ The table is the coder's own; here only the last part of a name counts, and only
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
@@ -16,7 +16,9 @@ ARTICLES = ("al-", "el-", "ibn-")
 OPEN_END = 9999
 
 
-class _Office(NamedTuple):
+class Office(NamedTuple):
+    """One office of a person, and when it is held."""
+
     code: str
     level: Level
     since: int
@@ -24,14 +26,14 @@ class _Office(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _offices() -> Mapping[str, tuple[_Office, ...]]:
+def _offices() -> Mapping[str, tuple[Office, ...]]:
     text = resources.files("streams.coder.data").joinpath("persons.tsv").read_text("utf-8")
     rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
     column = {name: place for place, name in enumerate(rows[0])}
-    found: dict[str, dict[_Office, None]] = {}
+    found: dict[str, dict[Office, None]] = {}
     for row in rows[1:]:
         since, until = row[column["since"]], row[column["until"]]
-        office = _Office(row[0], _level(row[column["level"]]), int(since or 0), int(until or OPEN_END))
+        office = Office(row[0], _level(row[column["level"]]), int(since or 0), int(until or OPEN_END))
         for name in (row[column["name"]], *row[column["variants"] :]):
             for variant in filter(None, name.split("|")):
                 found.setdefault(last_name(variant), {})[office] = None
@@ -52,13 +54,6 @@ def last_name(name: str) -> str:
     return last
 
 
-def ranks(names: Iterable[str], parties: Iterable[str], year: int) -> set[Level]:
-    """Return the ranks that ``names`` (last parts, small letters) have among the parties' people in ``year``."""
-    sides = set(parties)
-    table = _offices()
-    return {
-        office.level
-        for name in names
-        for office in table.get(last_name(name), ())
-        if office.code in sides and office.since <= year <= office.until and office.level != "unknown"
-    }
+def offices_of(name: str) -> tuple[Office, ...]:
+    """Return the offices of all persons of a name (its last part, in small letters)."""
+    return _offices().get(last_name(name), ())

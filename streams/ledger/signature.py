@@ -8,8 +8,6 @@ of it within a longer one, has still no source of its own.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from operator import eq
 
 import rensa
 
@@ -34,22 +32,22 @@ def signature(text: str) -> str:
     return f"{count:0{HEADER}x}" + bytes(value & 0xFF for value in minhash.digest()).hex()
 
 
-@lru_cache(maxsize=65_536)
-def _read(hexed: str) -> tuple[int, bytes] | None:
+def _read(hexed: str) -> tuple[int, int] | None:
+    if len(hexed) != HEADER + 2 * PERMUTATIONS:
+        return None
     try:
-        count, digest = int(hexed[:HEADER], 16), bytes.fromhex(hexed[HEADER:])
+        count, digest = int(hexed[:HEADER], 16), int(hexed[HEADER:], 16)
     except ValueError:
         return None
-    return (count, digest) if count > 0 and len(digest) == PERMUTATIONS else None
+    return (count, digest) if count > 0 else None
 
 
-@lru_cache(maxsize=65_536)
 def similar(a: str, b: str) -> float:
     """Return the share (0 to 1) of the shorter text that recurs in the other; 0 without two signatures."""
     first, second = _read(a), _read(b)
     if first is None or second is None:
         return 0.0
-    equal: float = sum(map(eq, first[1], second[1])) / PERMUTATIONS
+    equal = (first[1] ^ second[1]).to_bytes(PERMUTATIONS, "big").count(0) / PERMUTATIONS
     likeness = max(0.0, (equal - CHANCE) / (1 - CHANCE))
     shared = likeness * (first[0] + second[0]) / (1 + likeness)
     return min(1.0, shared / min(first[0], second[0]))
