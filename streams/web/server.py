@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 
 from streams.records import Alert
+from streams.watches.codes import name_of
 from streams.web import atom
 from streams.web.picture import Picture, Wanted
 
@@ -164,8 +165,8 @@ async def _events(request: web.Request) -> web.StreamResponse:
 
 
 async def _positions(request: web.Request) -> web.StreamResponse:
-    found = request.app[PICTURE].positions_of(request.query.get("watch", ""))
-    return _json(found[:MOST_ROWS])
+    found = request.app[PICTURE].positions_of(request.query.get("watch", ""))[:MOST_ROWS]
+    return _json([{**msgspec.structs.asdict(position), "name": name_of(position.holder)} for position in found])
 
 
 async def _index(request: web.Request) -> web.StreamResponse:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from aiohttp import web
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from browser import CHROMIUM
-from samples import DAY, alert, event, metric, position
-from streams.records import Record
+from samples import DAY, EVIDENCE, alert, event, metric, position
+from streams.records import PositionChange, Record, StanceValue
 from streams.web.picture import Picture
 from streams.web.server import Hub, make_app
 
 ARRIVAL_MILLISECONDS = 1000
 """The issue with a page that is late is that nobody trusts it: an alert shows within a second of its record."""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+Scheme = Literal["light", "dark"]
 HOSTILE = "<img src=x onerror='document.title=1'><script>document.title='executed'</script>"
 
 
@@ -123,22 +126,84 @@ def test_positions_events_and_index_are_shown(site: Site, page: Page) -> None:
     site.put(metric(DAY, 1.5))
     page.goto(site.address + "?watch=syria")
     expect(page.locator("#positions tbody tr")).to_have_count(1)
-    expect(page.locator("#positions td.favor")).to_have_text("favor")
+    expect(page.locator("#positions td .favor")).to_have_text("favor")
+    expect(page.locator("#positions th[scope=row]")).to_contain_text("Türkiye")
     expect(page.locator("#timeline svg circle")).to_have_count(1)
     expect(page.locator("#index svg path")).to_have_count(1)
     expect(page.locator("#events-list > li")).to_have_count(1)
 
 
+def change(stance: StanceValue, days: int) -> PositionChange:
+    return PositionChange(stance=stance, since=DAY - dt.timedelta(days=days), article_id="a", evidence=EVIDENCE)
+
+
+def test_the_history_of_a_position_is_a_bar_and_a_list(site: Site, page: Page) -> None:
+    site.put(position("TUR", history=(change("against", 900), change("conditional", 300), change("favor", 0))))
+    site.put(position("EGY", history=(change("favor", 0),)))
+    page.goto(site.address)
+    expect(page.locator("#positions details")).to_have_count(1)
+    page.locator("#positions summary").click()
+    expect(page.locator("#positions svg rect")).to_have_count(3)
+    expect(page.locator("#positions .history li")).to_have_count(3)
+    expect(page.locator("#positions svg desc")).to_have_text("against, then conditional, then favor")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_page_fits_and_is_pictured(site: Site, page: Page, width: int, tmp_path: Path) -> None:
+def test_the_page_fits_and_is_pictured(site: Site, page: Page, width: int, scheme: Scheme, tmp_path: Path) -> None:
+    page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 900})
     for number in range(5):
         site.put(alert(str(number), severity=("routine", "notable", "urgent")[number % 3]))
-    page.goto(site.address)
+    site.put(position("TUR", history=(change("against", 900), change("favor", 0))))
+    site.put(metric(DAY, 1.5))
+    page.goto(site.address + "?watch=syria")
     expect(page.locator("#alerts-list > li")).to_have_count(5)
+    expect(page.locator("#positions tbody tr")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     folder = Path(os.environ.get("CI_OUTPUT") or tmp_path)
-    page.screenshot(path=folder / f"page-{width}.png")
+    page.screenshot(path=folder / f"page-{width}-{scheme}.png", full_page=True)
+
+
+CONTRAST = """
+() => {
+  const channel = (value) => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  const light = (text) => {
+    const [red, green, blue] = text.match(/[0-9.]+/g).map(Number);
+    return 0.2126 * channel(red) + 0.7152 * channel(green) + 0.0722 * channel(blue);
+  };
+  const ground = (node) => {
+    for (; node; node = node.parentElement) {
+      const found = getComputedStyle(node).backgroundColor;
+      if (found !== "rgba(0, 0, 0, 0)") return found;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const ratio = (node) => {
+    const [low, high] = [light(getComputedStyle(node).color), light(ground(node))].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  };
+  return [...document.querySelectorAll("body :is(p, h1, h2, h3, a, b, mark, blockquote, span, th, td, label, select)")]
+    .filter((node) => node.checkVisibility() && node.textContent.trim())
+    .map((node) => [ratio(node), `${node.tagName}.${node.className}`])
+    .filter(([found]) => found < 4.5);
+}
+"""
+"""WCAG 2's contrast of every text with what lies behind it; those below 4.5, its level AA."""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_can_be_told_from_its_ground(site: Site, page: Page, scheme: Scheme) -> None:
+    page.emulate_media(color_scheme=scheme)
+    for number, severity in enumerate(("routine", "notable", "urgent")):
+        site.put(alert(str(number), severity=severity))
+    site.put(event("step"))
+    for holder, stance in (("TUR", "favor"), ("EGY", "against"), ("QAT", "conditional")):
+        site.put(position(holder, stance=stance))
+    page.goto(site.address)
+    expect(page.locator("#positions tbody tr")).to_have_count(3)
+    expect(page.locator("#alerts-list > li")).to_have_count(3)
+    assert page.evaluate(CONTRAST) == []
 
 
 def test_the_keyboard_reaches_filters_and_alerts(site: Site, page: Page) -> None:

@@ -13,8 +13,8 @@ function shape(name, attributes, text) {
   return made;
 }
 
-function frame(height, title, description) {
-  const svg = shape("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "img" });
+function frame(height, title, description, width = WIDTH) {
+  const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
   svg.append(shape("title", {}, title), shape("desc", {}, description));
   return svg;
 }
@@ -72,5 +72,23 @@ export function timelineChart(events) {
       svg.append(dot);
     }
   });
+  return svg;
+}
+
+// One actor's positions as a bar over time; the list below it has them in words.
+export function standingChart(position) {
+  const height = 34;
+  const width = WIDTH / 2;
+  const points = position.history.map((change) => [Date.parse(change.since), change.stance]);
+  const end = Math.max(Date.parse(position.last_seen), points.at(-1)[0]) + DAY;
+  const x = scale(points[0][0], end, 0, width);
+  const course = points.map(([, stance]) => stance).join(", then ");
+  const svg = frame(height, "Positions over time", course, width);
+  points.forEach(([since, stance], i) => {
+    const until = points[i + 1]?.[0] ?? end;
+    svg.append(shape("rect", { class: stance, x: x(since).toFixed(1), y: 2, width: Math.max(2, x(until) - x(since)).toFixed(1), height: 12 }));
+  });
+  svg.append(shape("text", { x: 0, y: height - 4 }, new Date(points[0][0]).getUTCFullYear()));
+  svg.append(shape("text", { x: width, y: height - 4, "text-anchor": "end" }, new Date(end).getUTCFullYear()));
   return svg;
 }

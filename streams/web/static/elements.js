@@ -1,5 +1,7 @@
 // Builds the page's elements. Text from articles only ever enters as text nodes, and links only with http(s).
 
+import { standingChart } from "./charts.js";
+
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -18,6 +20,7 @@ export function link(url, text) {
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
 export const day = (time) => (time ? DAY.format(new Date(time)) : "");
+const many = (count, name) => `${count} ${name}${count === 1 ? "" : "s"}`;
 export const words = (name) => name.replaceAll("_", " ");
 
 function quote(evidence) {
@@ -49,34 +52,33 @@ export function eventCard(event) {
     { class: "card" },
     element("h3", {}, `${event.parties.join(" – ")}: ${words(event.type)}, ${event.status}`),
     element("p", { class: "facts" }, element("b", {}, event.date ?? "no date"), `${with_} · ${course}`),
-    element("p", { class: "facts" }, `${event.reports_total} reports by ${event.outlets} independent outlets · last ${day(event.last_seen)}`),
+    element("p", { class: "facts" }, `${many(event.reports_total, "report")} by ${many(event.outlets, "independent outlet")} · last ${day(event.last_seen)}`),
   );
 }
 
 function history(position) {
-  if (!position.history.length) return null;
+  if (position.history.length < 2) return null;
   const list = element("ul", { class: "history" });
   for (const change of position.history) {
     list.append(element("li", {}, element("span", { class: change.stance }, change.stance), ` since ${day(change.since)}: “${change.evidence.text}”`));
   }
-  return element("details", {}, element("summary", {}, "History"), list);
+  return element("details", {}, element("summary", {}, `History: ${position.history.length} positions`), standingChart(position), list);
 }
 
 export function positionTable(positions) {
-  const head = element("tr", {}, ...["Actor", "Watch", "Position", "Since", "In whose words"].map((title) => element("th", { scope: "col" }, title)));
-  const body = element("tbody");
+  // Drawn as a grid, so that the words get the whole width; the roles keep it a table for screen readers.
+  const head = element("tr", { role: "row" }, ...["Actor", "Position", "In whose words"].map((title) => element("th", { scope: "col", role: "columnheader" }, title)));
+  const body = element("tbody", { role: "rowgroup" });
   for (const position of positions) {
     body.append(
       element(
         "tr",
-        {},
-        element("th", { scope: "row" }, position.holder),
-        element("td", {}, position.watch),
-        element("td", { class: position.stance }, position.stance),
-        element("td", {}, day(position.since)),
-        element("td", {}, `“${position.evidence.text}” `, element("span", { class: "facts" }, "— ", link(position.url, position.source)), history(position)),
+        { role: "row" },
+        element("th", { scope: "row", role: "rowheader" }, position.name ?? position.holder, element("span", { class: "under" }, `on ${position.watch}`)),
+        element("td", { role: "cell" }, element("span", { class: position.stance }, position.stance), element("span", { class: "under" }, `since ${day(position.since)}`)),
+        element("td", { role: "cell" }, `“${position.evidence.text}” `, element("span", { class: "facts" }, "— ", link(position.url, position.source)), history(position)),
       ),
     );
   }
-  return element("table", {}, element("thead", {}, head), body);
+  return element("table", { role: "table" }, element("thead", { class: "unseen", role: "rowgroup" }, head), body);
 }
