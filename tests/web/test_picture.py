@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from xml.etree import ElementTree as ET
+
+from aiohttp.test_utils import TestClient, TestServer
 
 from samples import alert, event, metric, position
 from streams.records import encode
 from streams.web import atom, picture
 from streams.web.picture import Picture, Wanted
+from streams.web.server import Hub, make_app
 
 
 def test_an_alert_is_taken_once_by_id() -> None:
@@ -81,3 +85,14 @@ def test_the_atom_feed_holds_what_xml_allows_and_links_only_to_the_web() -> None
     assert entries[0].findtext(f"{name}title") == "ab <script></script>"
     assert [len(entry.findall(f"{name}link")) for entry in entries] == [0, 1]
     assert document.findtext(f"{name}updated")
+
+
+def test_only_the_named_site_may_read_the_feed() -> None:
+    async def headers(origin: str) -> str | None:
+        async with TestClient(TestServer(make_app(Picture(), Hub(), origin))) as client:
+            feed = await client.get("/alerts.atom")
+            assert "Access-Control-Allow-Origin" not in (await client.get("/api/alerts")).headers
+            return feed.headers.get("Access-Control-Allow-Origin")
+
+    assert asyncio.run(headers("")) is None
+    assert asyncio.run(headers("http://127.0.0.1:3000")) == "http://127.0.0.1:3000"
