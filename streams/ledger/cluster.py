@@ -12,7 +12,7 @@ from streams.ledger.course import better_date, changes, is_fresh
 from streams.ledger.dates import Span, span
 from streams.ledger.marks import Summary, marks_of, summarize
 from streams.ledger.packing import pack, unpack
-from streams.ledger.signature import similar
+from streams.ledger.signature import Signature, read, shared
 from streams.records import AlertKind, Event, EventType, Level, Mention, Report, Status, StatusChange
 
 LEVEL_RANK: dict[Level, int] = {"unknown": 0, "official": 1, "minister": 2, "leader": 3}
@@ -154,7 +154,7 @@ class Cluster:
         self._packed: bytes | None = None
         self.pillars: set[str] = set()
         self.history: tuple[StatusChange, ...] = ()
-        self.independent: tuple[Report, ...] = ()
+        self.independent: tuple[tuple[str, Signature | None], ...] = ()
         self.news: tuple[News, ...] = ()
         self.told = 0
         """How many of the news are known to have been told."""
@@ -192,7 +192,7 @@ class Cluster:
 
     def is_told_by(self, report: Report) -> bool:
         """Whether the report's article is one of those that report the event."""
-        if report.published_at > self.last_key[0] and self._packed is not None:
+        if report.published_at > self.last_key[0]:
             return False  # the reports of one article are of one time
         article_id = report.article_id
         for known in self._reports if self._packed is None else unpack(self._packed):
@@ -296,16 +296,16 @@ class Cluster:
 
     def _weigh(self, report: Report) -> bool:
         """Count the report's outlet if it is independent; return whether it is one more."""
-        for known in self.independent:
-            if known.source == report.source:
+        source = report.source
+        for outlet, _ in self.independent:
+            if outlet == source:
                 return False
-            if (
-                known.signature
-                and report.signature
-                and similar(known.signature, report.signature) >= self.config.copy_similarity
-            ):
-                return False
-        self.independent = (*self.independent, report)
+        signed = read(report.signature) if report.signature else None
+        if signed is not None:
+            for _, known in self.independent:
+                if known is not None and shared(known, signed) >= self.config.copy_similarity:
+                    return False
+        self.independent = (*self.independent, (source, signed))
         self.confidence = 1.0 - (1.0 - self.confidence) * (1.0 - min(max(report.confidence, 0.0), 1.0))
         return True
 

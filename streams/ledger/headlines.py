@@ -53,13 +53,23 @@ def _phrases() -> Mapping[EventType, tuple[tuple[str, tuple[str, ...]], ...]]:
     return {kind: tuple(rows) for kind, rows in table.items()}  # type: ignore[misc]
 
 
+@lru_cache(maxsize=64)
+def _steps(kind: EventType) -> tuple[tuple[int, bool, tuple[str, ...]], ...]:
+    """Return for each phrase of a type its facet's bit (-1: any), whether it is a mode of talking, and its forms."""
+    return tuple(
+        (-1 if name == "*" else facet(kind, name), name.startswith("mode:"), phrases)
+        for name, phrases in _phrases()[kind]
+    )
+
+
 def join(names: Iterable[str]) -> str:
     """Return ``A``, ``A and B`` or ``A, B and C``."""
     *most, last = names
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def sides(codes: Iterable[str], names: Names) -> str:
+@lru_cache(maxsize=4096)
+def sides(codes: frozenset[str], names: Names) -> str:
     """Return the parties by name."""
     return join([names(code) for code in sorted(codes)] or ["unknown parties"])
 
@@ -86,8 +96,8 @@ def step(cluster: Cluster, status: Status) -> str:
         facets |= one
     column = STATUSES.index(status)
     met = bool(facets & facet(cluster.type, "mode:meeting"))
-    for name, phrases in _phrases()[cluster.type]:
-        if name == "*" or (facets & facet(cluster.type, name) and not (met and name.startswith("mode:"))):
+    for bit, is_mode, phrases in _steps(cluster.type):
+        if bit == -1 or (facets & bit and not (met and is_mode)):
             phrase = phrases[column]
             return phrase.replace("{who}", _who(cluster, facets)) if "{" in phrase else phrase
     return cluster.type.replace("_", " ")
@@ -145,6 +155,6 @@ def _relationship(watch: str, names: Names) -> str:
     return " and ".join(names(code) for code in codes) if codes else f"watch {watch}"
 
 
-def surge_headline(parties: Iterable[str], count: int, days: int, usual: float, names: Names) -> str:
+def surge_headline(parties: frozenset[str], count: int, days: int, usual: float, names: Names) -> str:
     """Return the headline of a burst of events."""
     return f"{sides(parties, names)}: {count} new steps in {days} days, where {usual:.1f} are usual"

@@ -7,11 +7,14 @@ steps; a difference of one is about "one more thing in common".
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from streams.ledger.cluster import Cluster
 from streams.ledger.config import LedgerConfig
 from streams.ledger.course import OPEN, has_passed
 from streams.ledger.dates import Span, span
-from streams.ledger.marks import Marks, Summary, agreement, marks_of
+from streams.ledger.marks import Marks, marks_of
+from streams.ledger.vocabulary import dimensions
 from streams.records import EventType, Report
 
 THRESHOLD = 0.5  # below this a report founds an event of its own
@@ -39,12 +42,13 @@ WORD_SHARED, WORDS_MOST = 0.25, 0.75
 PLACE_OTHER = -0.7
 YEAR_APART, YEAR_APART_REPEATED = -0.5, -1.0  # for each year since the event was last heard of
 POSTPONED_SAID = 1.5
+ROUNDING = 1e-9  # sums of weights in another order differ by less
 
 
 class Asked:
     """A report and what is compared of it with each event that it can be of."""
 
-    __slots__ = ("_marks", "kind", "mediators", "parties", "published", "report", "when")
+    __slots__ = ("_words", "kind", "mediators", "parties", "published", "report", "when")
 
     def __init__(self, kind: EventType, report: Report) -> None:
         self.report = report
@@ -53,17 +57,42 @@ class Asked:
         self.mediators = frozenset(report.mediators)
         self.when = span(report.date)
         self.published = report.published_at.toordinal()
-        self._marks: Marks | None = None
+        self._words: Words | None = None
 
-    def marks(self) -> Marks:
-        """Return the marks of its words."""
-        if self._marks is None:
-            self._marks = marks_of(self.kind, self.report)
-        return self._marks
+    def words(self) -> Words:
+        """Return what its words say."""
+        if self._words is None:
+            self._words = _asked_words(self.kind, marks_of(self.kind, self.report))
+        return self._words
 
 
-def score(asked: Asked, cluster: Cluster, config: LedgerConfig) -> float | None:
-    """Return how much speaks for a report being of ``cluster``'s event; None where it cannot be."""
+class Words(NamedTuple):
+    """The marks of a report, ready to be compared."""
+
+    marks: Marks
+    facets: tuple[tuple[int, int, float, float], ...]
+    """For each dimension that it has: its own bits, all bits, what agreement and difference weigh."""
+    most: float
+    """What the words can speak for an event at most."""
+
+
+def _asked_words(kind: EventType, marks: Marks) -> Words:
+    soft = FACET_SOFT.get(kind, 1.0)
+    facets = tuple(
+        (marks.facets & bits, bits, FACET_AGREES[dimension], FACET_DIFFERS[dimension] * soft)
+        for dimension, bits in (dimensions(kind) if marks.facets else ())
+        if marks.facets & bits
+    )
+    most = sum(agrees for _, _, agrees, _ in facets) + (POSTPONED_SAID if marks.postponed else 0.0) + ROUNDING
+    most += min(NAMES_MOST, NAME_SHARED * len(marks.names)) + min(WORDS_MOST, WORD_SHARED * len(marks.words))
+    return Words(marks, facets, most)
+
+
+def score(asked: Asked, cluster: Cluster, config: LedgerConfig, least: float = THRESHOLD) -> float | None:
+    """Return how much speaks for a report being of ``cluster``'s event; None where it cannot be.
+
+    Where less than ``least`` speaks for it, None may be returned before all is weighed.
+    """
     parties = _parties(asked.parties, cluster.parties)
     if parties is None:
         return None
@@ -78,7 +107,10 @@ def score(asked: Asked, cluster: Cluster, config: LedgerConfig) -> float | None:
         total += _mediators(asked.mediators, cluster.mediators)
     if dates < CERTAIN:
         total += _course(asked.report, cluster, dates, apart)
-    return total + _words(asked, cluster)
+    words = asked.words()
+    if total + words.most < least:
+        return None
+    return total + _words(words, cluster)
 
 
 def _parties(mine: frozenset[str], theirs: frozenset[str]) -> float | None:
@@ -205,23 +237,26 @@ def _none_dated(report: Report, cluster: Cluster, silent: int) -> float | None:
     return 0.7
 
 
-def _words(asked: Asked, cluster: Cluster) -> float:
+def _words(words: Words, cluster: Cluster) -> float:
     """Return what the words add: facets that agree or exclude each other, shared names, words and places."""
-    mine = asked.marks()
-    theirs = cluster.marks()
-    total = _facets(asked.kind, mine.facets, theirs) if mine.facets else 0.0
-    total += min(NAMES_MOST, NAME_SHARED * len(mine.names.intersection(theirs.names)))
-    total += min(WORDS_MOST, WORD_SHARED * len(mine.words.intersection(theirs.words)))
+    mine, theirs = words.marks, cluster.marks()
+    total = 0.0
+    for own, bits, agrees, differs in words.facets:
+        have = agree = 0
+        for one in theirs.facets:
+            if one & bits:
+                have += 1
+                if one & own:
+                    agree += 1
+        if have:
+            share = agree / have
+            total += share * agrees + (1 - share) * differs
+    if mine.names:
+        total += min(NAMES_MOST, NAME_SHARED * len(mine.names.intersection(theirs.names)))
+    if mine.words:
+        total += min(WORDS_MOST, WORD_SHARED * len(mine.words.intersection(theirs.words)))
     if mine.places and theirs.places and mine.places.isdisjoint(theirs.places):
         total += PLACE_OTHER
     if mine.postponed and cluster.status in OPEN:
         total += POSTPONED_SAID
-    return total
-
-
-def _facets(kind: EventType, mine: int, theirs: Summary) -> float:
-    total = 0.0
-    soft = FACET_SOFT.get(kind, 1.0)
-    for dimension, agree in agreement(kind, mine, theirs):
-        total += agree * FACET_AGREES[dimension] + (1 - agree) * FACET_DIFFERS[dimension] * soft
     return total

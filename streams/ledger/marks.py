@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from streams.ledger.persons import Office
-from streams.ledger.vocabulary import LOOKS, TOKEN, Rare, dimensions, facet, facets_of, listed, values
+from streams.ledger.vocabulary import LOOKS, NEXT, TOKEN, Rare, facet, facets_of, listed, values
 from streams.records import Level, Report
 
 _AFTER_PLACE_WORD = frozenset(("in", "at", "to"))
@@ -74,28 +74,6 @@ def marks_of(kind: str, report: Report) -> Marks:
     return marks(kind, report.level, report.evidence.text, report.parties, report.published_at.year)
 
 
-class _Rest:
-    """What the few words that say more add to the marks of a text."""
-
-    __slots__ = ("facets", "offices", "postponed", "small")
-
-    def __init__(self, raw: list[str]) -> None:
-        self.small = [token.lower() for token in raw]
-        self.facets = 0
-        self.postponed = False
-        self.offices: list[Office] = []
-
-    def take(self, rare: Rare, index: int) -> None:
-        small = self.small
-        self.postponed |= rare.put_off or (rare.is_off and index > 0 and small[index - 1] in listed().undone_off)
-        for parts, bit in rare.phrases:
-            if _begins(small, index, parts):
-                self.facets |= bit
-        if rare.ordinal and not listed().counted.isdisjoint(small[index + 1 : index + 4]):
-            self.facets |= rare.ordinal
-        self.offices += rare.offices
-
-
 # The same words come back at once, as a report and as a part of its event, and in copies of one text.
 @lru_cache(maxsize=2048)
 def marks(kind: str, level: Level, text: str, parties: tuple[str, ...], year: int) -> Marks:
@@ -107,32 +85,47 @@ def marks(kind: str, level: Level, text: str, parties: tuple[str, ...], year: in
     names: list[str] = []
     places: list[str] = []
     words: list[str] = []
-    rest: _Rest | None = None
-    before = ""
+    rare: list[tuple[int, Rare]] = []
     for index, token in enumerate(raw):
-        facets, stem, name, rare = LOOKS[token]
+        facets, stem, name, more = LOOKS[token]
         found |= facets
         if stem:
             words.append(stem)
         elif name:
             names.append(name)
-            if before.lower() in _AFTER_PLACE_WORD:
+            if raw[index - 1].lower() in _AFTER_PLACE_WORD:
                 places.append(name)
-        if rare is not None:
-            rest = rest or _Rest(raw)
-            rest.take(rare, index)
-        before = token
-    found = (found | rest.facets if rest else found) & facets_of(kind)
+        if more is not None:
+            rare.append((index, more))
+    more_facets, postponed = _rest(raw, rare)
+    found = (found | more_facets) & facets_of(kind)
     if kind == "talks":
-        found |= _ranks(found, level, rest.offices if rest else (), parties, year)
-    postponed = rest is not None and rest.postponed
+        offices = [office for _, one in rare for office in one.offices]
+        found |= _ranks(found, level, offices, parties, year)
     return Marks(found, frozenset(names), frozenset(places), frozenset(words), postponed)
 
 
-def _begins(tokens: list[str], index: int, parts: tuple[str, ...]) -> bool:
+def _rest(raw: list[str], rare: Iterable[tuple[int, Rare]]) -> tuple[int, bool]:
+    """Return the facets that words have together, and whether they say that a step is put off."""
+    found, postponed = 0, False
+    for index, more in rare:
+        if more.put_off or (more.is_off and index and raw[index - 1].lower() in listed().undone_off):
+            postponed = True
+        if more.phrases and index + 1 < len(raw):
+            for parts, bit in more.phrases.get(raw[index + 1][:NEXT].lower(), ()):
+                if _begins(raw, index, parts):
+                    found |= bit
+        if more.ordinal and not listed().counted.isdisjoint(map(str.lower, raw[index + 1 : index + 4])):
+            found |= more.ordinal
+    return found, postponed
+
+
+def _begins(raw: list[str], index: int, parts: tuple[str, ...]) -> bool:
     """Whether the phrase ``parts`` stands at ``index``; its last word may go on."""
     end = index + len(parts)
-    return end <= len(tokens) and tokens[end - 1].startswith(parts[-1]) and tuple(tokens[index : end - 1]) == parts[:-1]
+    if end > len(raw) or not raw[end - 1].lower().startswith(parts[-1]):
+        return False
+    return all(raw[at].lower() == part for at, part in enumerate(parts[1:-1], index + 1))
 
 
 @lru_cache(maxsize=1)
@@ -156,16 +149,4 @@ def _ranks(facets: int, level: Level, offices: Iterable[Office], parties: tuple[
         found |= facet("talks", f"rank:{one}")
     if not found and level != "unknown":
         found = facet("talks", f"rank:{level}")
-    return found
-
-
-def agreement(kind: str, mine: int, theirs: Summary) -> list[tuple[str, float]]:
-    """Return for each dimension that both have the share of their reports that agree with ``mine``."""
-    found = []
-    for dimension, bits in dimensions(kind):
-        own = mine & bits
-        if own:
-            others = [one for one in theirs.facets if one & bits]
-            if others:
-                found.append((dimension, sum(1 for one in others if one & own) / len(others)))
     return found

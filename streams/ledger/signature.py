@@ -8,6 +8,7 @@ of it within a longer one, has still no source of its own.
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import rensa
 
@@ -18,6 +19,13 @@ CHANCE = 1 / 256  # two unequal hashes agree in their last byte so often
 HEADER = 6  # hex digits of the number of shingles: enough for sixteen million
 
 _WORD = re.compile(r"\w+")
+
+
+class Signature(NamedTuple):
+    """A signature as numbers."""
+
+    shingles: int
+    digest: int
 
 
 def signature(text: str) -> str:
@@ -32,22 +40,26 @@ def signature(text: str) -> str:
     return f"{count:0{HEADER}x}" + bytes(value & 0xFF for value in minhash.digest()).hex()
 
 
-def _read(hexed: str) -> tuple[int, int] | None:
+def read(hexed: str) -> Signature | None:
+    """Return a signature as numbers, fit for comparing; None where there is none."""
     if len(hexed) != HEADER + 2 * PERMUTATIONS:
         return None
     try:
         count, digest = int(hexed[:HEADER], 16), int(hexed[HEADER:], 16)
     except ValueError:
         return None
-    return (count, digest) if count > 0 else None
+    return Signature(count, digest) if count > 0 else None
+
+
+def shared(first: Signature, second: Signature) -> float:
+    """Return the share (0 to 1) of the shorter text that recurs in the other."""
+    equal = (first.digest ^ second.digest).to_bytes(PERMUTATIONS, "big").count(0) / PERMUTATIONS
+    likeness = max(0.0, (equal - CHANCE) / (1 - CHANCE))
+    common = likeness * (first.shingles + second.shingles) / (1 + likeness)
+    return min(1.0, common / min(first.shingles, second.shingles))
 
 
 def similar(a: str, b: str) -> float:
     """Return the share (0 to 1) of the shorter text that recurs in the other; 0 without two signatures."""
-    first, second = _read(a), _read(b)
-    if first is None or second is None:
-        return 0.0
-    equal = (first[1] ^ second[1]).to_bytes(PERMUTATIONS, "big").count(0) / PERMUTATIONS
-    likeness = max(0.0, (equal - CHANCE) / (1 - CHANCE))
-    shared = likeness * (first[0] + second[0]) / (1 + likeness)
-    return min(1.0, shared / min(first[0], second[0]))
+    first, second = read(a), read(b)
+    return shared(first, second) if first is not None and second is not None else 0.0

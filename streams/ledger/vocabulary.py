@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from streams.ledger.persons import Office, offices_of
 STEM = 6  # letters: "reopened" and "reopening" are one word, "minister" and "ministry" too
 LEAST_WORD = 5  # letters of a telling word; shorter ones are mostly grammar
 MOST_LOOKS = 32_768  # words remembered; a language's common words are fewer, the rest are names that come and go
+NEXT = 2  # letters by which the second word of a phrase is looked up; no such word is shorter
 
 TOKEN = re.compile("[^\\W_]+(?:[\u2019'-][^\\W_]+)*")
 RANKS = ("leader", "minister", "official")
@@ -140,7 +141,8 @@ def values(kind: str, dimension: str) -> list[str]:
 class Rare(NamedTuple):
     """What few words say: the start of a phrase, an ordinal, that a step is put off, a known person's name."""
 
-    phrases: tuple[Phrase, ...]
+    phrases: Mapping[str, tuple[Phrase, ...]]
+    """By the first two letters of the word that follows."""
     ordinal: int
     """The bit of the round."""
     put_off: bool
@@ -183,13 +185,21 @@ def _look(token: str) -> Look:
     telling = not capital and len(small) >= LEAST_WORD and small not in words.plain and not calendar
     name = _name(small) if capital else ""
     rare = Rare(
-        table.phrases.get(small, ()),
+        _by_next(table.phrases.get(small, ())),
         facet("", f"{_ROUND}:{words.ordinals[small]}") if small in words.ordinals else 0,
         small in words.postponed or small in words.undone,
         small in words.off,
         offices_of(name) if name else (),
     )
     return Look(found, sys.intern(small[:STEM]) if telling else "", name, rare if any(rare) else None)
+
+
+def _by_next(phrases: Iterable[Phrase]) -> Mapping[str, tuple[Phrase, ...]]:
+    found: dict[str, tuple[Phrase, ...]] = {}
+    for phrase in phrases:
+        key = phrase[0][1][:NEXT]
+        found[key] = (*found.get(key, ()), phrase)
+    return found
 
 
 def _name(small: str) -> str:
