@@ -19,8 +19,9 @@ from streams.coder.blend_features import Hints, holder_features, step_features
 from streams.coder.model import Actors, Document, Reading, ReadStance, ReadStep
 from streams.coder.rules import RulesReader
 from streams.coder.stances import deeds
+from streams.coder.status import status_of
 from streams.coder.steps import settle_steps
-from streams.coder.triggers import Trigger, find_triggers, status_of
+from streams.coder.triggers import Trigger, find_triggers
 from streams.coder.view import Frame
 from streams.errors import DetenteError
 from streams.records import StanceValue, Status
@@ -224,7 +225,7 @@ def _weighed(frame: Frame, one: Candidate, chance: float, weights: Blend) -> Rea
     status = dict(one.step.status)
     if trigger is not None:
         view = frame.views[one.step.sentence]
-        told = status_of(view, trigger.start, trigger.end, trigger.form, undone=trigger.undone)
+        told = status_of(view, trigger)
         status = mixed_status(one.step.status if one.encoder else None, told, weights.status)
     return replace(one.step, probability=chance, status=status, anchor=anchor)
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from streams.coder.calibration import STEP, on_line
 from streams.coder.model import ActorMention, ReadStep
-from streams.coder.triggers import BARE_TALKS, Trigger, find_triggers, is_negated, status_of
+from streams.coder.status import status_of
+from streams.coder.triggers import BARE_TALKS, Trigger, find_triggers, is_negated
 from streams.coder.view import Frame, View
 from streams.watches.codes import BODIES
 
@@ -58,7 +59,7 @@ def _is_demand(view: View, trigger: Trigger) -> bool:
     """Whether a withdrawal is only asked for: a condition, not a step (settled case 10)."""
     if trigger.type != "deescalation" or not any(reason.startswith("act.withdraw") for reason in trigger.reasons):
         return False
-    status = status_of(view, trigger.start, trigger.end, trigger.form)
+    status = status_of(view, trigger)
     return status["proposed"] >= max(status["occurred"], status["planned"])
 
 
@@ -74,7 +75,7 @@ def _step(view: View, trigger: Trigger, probability: float, partners: tuple[str,
         type=trigger.type,
         sentence=view.sentence.index,
         probability=on_line(STEP, probability),
-        status=status_of(view, trigger.start, trigger.end, trigger.form, undone=trigger.undone),
+        status=status_of(view, trigger),
         partners=partners,
         reasons=trigger.reasons,
         anchor=(trigger.start, trigger.end),

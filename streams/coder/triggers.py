@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from streams.coder.cues import CueHit, Form
 from streams.coder.view import View
-from streams.records import EventType, Status
+from streams.records import EventType
 
 STEP = 0.8
 """A cue that tells a step by itself."""
@@ -24,32 +23,6 @@ ABROAD = frozenset({"in", "to", "at", "into"})
 """Words between somebody who travels and where to."""
 REACH = 70
 """Letters between a thing and what is done to it: about twelve words."""
-FADE = 45.0
-"""Letters after which a word of status counts 1/e: it belongs to a verb nearby."""
-BEFORE = 1.5
-"""A word of status before the step's words governs them more often than one behind."""
-PRIOR = 0.05
-"""What each status starts from."""
-TENSE: dict[Form, dict[Status, float]] = {
-    "past": {"occurred": 0.6, "planned": 0.0, "proposed": 0.0, "denied": 0.0},
-    "s": {"occurred": 0.45, "planned": 0.05, "proposed": 0.0, "denied": 0.0},
-    "fixed": {"occurred": 0.4, "planned": 0.0, "proposed": 0.0, "denied": 0.0},
-    "ing": {"occurred": 0.25, "planned": 0.05, "proposed": 0.05, "denied": 0.0},
-    "base": {"occurred": 0.1, "planned": 0.15, "proposed": 0.15, "denied": 0.0},
-}
-"""What the verb's form alone says: "met" has happened, "to meet" has not."""
-VERBAL = frozenset(
-    (
-        *("to", "will", "would", "shall", "should", "may", "might", "can", "could", "must", "not", "cannot", "let"),
-        *("won't", "wouldn't", "can't", "they", "we", "who", "and"),
-    )
-)
-"""Words before a verb in its base form; without them it is the noun of the same spelling."""
-NEXT_CLAUSE = 0.4
-"""What a word of status in another clause of the sentence counts."""
-NEGATED = 2.0
-CALLED = 1.0
-"""What a "not" before the step and a word of calling off add to its denial."""
 CALLED_REACH = 140
 """Letters behind the step's words within which "has been put off" still speaks of them."""
 CALLED_OFF = frozenset(
@@ -185,27 +158,6 @@ def _trigger(kind: str, hits: list[CueHit], form: Form, strength: float, *, undo
     return Trigger(kind, last.start, last.end, form, strength, undone, reasons)  # type: ignore[arg-type]
 
 
-def status_of(view: View, start: int, end: int, form: Form, *, undone: bool = False) -> dict[Status, float]:
-    """Return a probability for each status of the step told at ``start``-``end`` of the document."""
-    if undone:
-        return {"denied": 0.8, "occurred": 0.1, "planned": 0.05, "proposed": 0.05}
-    if form == "base" and not VERBAL.intersection(word.lower() for word in view.words_before(start)[-2:]):
-        form = "fixed"  # "a visit", not "to visit"
-    scores: dict[Status, float] = {status: PRIOR + value for status, value in TENSE[form].items()}
-    left, right = view.clause(start)
-    for hit in view.of("status"):
-        if hit.start < end and start < hit.end:
-            continue
-        within = left <= hit.start < right
-        scores[hit.cue.value] += _pull(hit, start, end) * hit.cue.weight * (1.0 if within else NEXT_CLAUSE)  # type: ignore[index]
-    if is_negated(view, start):
-        scores["denied"] += NEGATED
-    if is_called_off(view, start):
-        scores["denied"] += CALLED
-    total = sum(scores.values())
-    return {status: score / total for status, score in scores.items()}
-
-
 def is_called_off(view: View, position: int) -> bool:
     """Whether the sentence says behind ``position``, or shortly before it, that the step does not take place."""
     left, _ = view.clause(position)
@@ -213,12 +165,6 @@ def is_called_off(view: View, position: int) -> bool:
         hit.cue.surface in CALLED_OFF and (hit.start >= left and hit.start - position <= CALLED_REACH)
         for hit in view.of("status", "denied")
     )
-
-
-def _pull(hit: CueHit, start: int, end: int) -> float:
-    before = hit.end <= start
-    distance = start - hit.end if before else hit.start - end
-    return math.exp(-max(distance, 0) / FADE) * (BEFORE if before else 1.0)
 
 
 def is_negated(view: View, position: int) -> bool:

@@ -243,14 +243,14 @@ def fit_status(seen: Sequence[Seen]) -> dict[str, float]:
 def _status_row(one: Seen, group: Sequence[Candidate]) -> list[list[float]] | None:
     """Return the logarithms of both readers' words on the likeliest telling, where both have one."""
     from streams.coder.blend import TINY, _trigger
-    from streams.coder.triggers import status_of
+    from streams.coder.status import status_of
 
     best = max(group, key=lambda candidate: candidate.encoder + candidate.rules)
     trigger = _trigger(one.frame, best.step)
     if not best.encoder or trigger is None:
         return None
     view = one.frame.views[best.step.sentence]
-    told = status_of(view, trigger.start, trigger.end, trigger.form, undone=trigger.undone)
+    told = status_of(view, trigger)
     return [[float(np.log(max(said[status], TINY))) for status in STATUSES] for said in (best.step.status, told)]
 
 
