@@ -18,12 +18,13 @@ from streams.coder.date_phrases import Prefer
 from streams.coder.dates import step_date
 from streams.coder.document import prepare
 from streams.coder.evidence import evidence_of
-from streams.coder.gate import Gate, touched
+from streams.coder.gate import Gate, Glance, touched
 from streams.coder.lexicon import Lexicon
 from streams.coder.model import Document, Reader, Reading
 from streams.coder.stances import Settled, settle_stances
 from streams.coder.steps import STEP_THRESHOLD, Step, settle_steps
 from streams.coder.view import Frame, View, make_views
+from streams.coder.watch_words import names_first, with_words
 from streams.ledger.signature import signature
 from streams.records import Article, Coding, Mention, Outcome, Stance, Status, stable_id
 from streams.watches.model import Watch
@@ -78,12 +79,23 @@ class Coder:
         glance = self._gate.glance(article)
         asked = [resolve(name, self._watches_dir) for name in article.watches]
         candidates = self._expand(asked or self._watches, glance.codes)
-        concerned = touched(candidates, glance.codes, asked=bool(asked)) if glance.diplomacy else []
+        concerned = self._concerned(article, candidates, glance) if glance.diplomacy else []
         missed = [watch.id for watch in asked if watch not in concerned and watch.id != WORLD]
         codings = [_empty(article, name, "not_concerned") for name in missed]
         if concerned:
             codings += self._read(article, concerned)
         return codings or [_empty(article, None, "not_concerned")]
+
+    def _concerned(self, article: Article, candidates: Sequence[Watch], glance: Glance) -> list[Watch]:
+        """Return the watches that the article's actors touch, by the lexicon's names or by the watch's own."""
+        asked = bool(article.watches)
+        found = touched(candidates, glance.codes, asked=asked)
+        worded = [watch for watch in candidates if watch.words and watch not in found]
+        if not worded:
+            return found
+        text = f"{article.title}\n{article.text}"
+        named = [watch for watch in worded if names_first(watch, text)]
+        return found + [watch for watch in named if touched([watch], [*glance.codes, watch.first], asked=asked)]
 
     def _expand(self, watches: Sequence[Watch], codes: Sequence[str]) -> list[Watch]:
         """Return ``watches`` with ``world`` written out as the pairs of the article's states."""
@@ -99,13 +111,21 @@ class Coder:
             return [_empty(article, watch.id, "other_language") for watch in watches]
         hits = self._lexicon.scan(document.clean)
         actors = find_actors(document, self._lexicon, hits)
-        views = make_views(document, actors, index_cues(document, hits))
-        readings = self._reader.read(document, actors, watches)
+        index = index_cues(document, hits)
+        views = make_views(document, actors, index)
         print_of_text = signature(article.text)
-        return [
-            _settle(article, document, Frame(reading.watch, views, actors), reading, print_of_text)
-            for reading in readings
-        ]
+        plain = [watch for watch in watches if not watch.words]
+        codings = {
+            reading.watch.id: _settle(article, document, Frame(reading.watch, views, actors), reading, print_of_text)
+            for reading in (self._reader.read(document, actors, plain) if plain else ())
+        }
+        for watch in watches:
+            if watch.words:
+                seen = with_words(document, actors, watch)
+                frame = Frame(watch, make_views(document, seen, index), seen)
+                reading = self._reader.read(document, seen, [watch])[0]
+                codings[watch.id] = _settle(article, document, frame, reading, print_of_text)
+        return [codings[watch.id] for watch in watches]
 
 
 def _settle(article: Article, document: Document, frame: Frame, reading: Reading, print_of_text: str) -> ArticleCoding:
