@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # A stamp for each set of packages: installing again happens only when the pins or the packaging change.
 STAMPS := $(VENV)/.stamps
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 PINS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
