@@ -35,21 +35,37 @@ class Health:
         self._serving = Serving(metrics.REGISTRY, self.problems, self.refresh)
         self._lag: dict[str, int] = {}
         self._idle_since: dict[str, float] = {}
+        self._begun = self._answered_at = time.monotonic()
         self.stopping = False
 
     def problems(self) -> list[str]:
         """Return why the worker is not ready; empty where it is."""
         found = ["stopping"] if self.stopping else []
-        now = time.monotonic()
+        found += [f"{shell.name}: no partitions assigned yet" for shell in self._shells if shell.assigned is None]
         for shell in self._shells:
-            if shell.assigned is None:
-                found.append(f"{shell.name}: no partitions assigned yet")
-            if shell.busy_since is not None and now - shell.busy_since > self._stuck_after:
-                found.append(f"{shell.name}: in one batch for {now - shell.busy_since:.0f} s")
-            elif self._lag.get(shell.name) and now - self._idle_since[shell.name] > self._stuck_after:
-                idle = now - self._idle_since[shell.name]
-                found.append(f"{shell.name}: {self._lag[shell.name]} records wait, none handled for {idle:.0f} s")
+            found += self._standstill(shell, self._stuck_after)
         return found
+
+    def stuck(self, after: float) -> list[str]:
+        """Return in what the worker has made no headway for ``after`` seconds; empty where it goes on."""
+        now = time.monotonic()
+        found = [told for shell in self._shells for told in self._standstill(shell, after)]
+        if now - self._begun > after:
+            unassigned = [shell.name for shell in self._shells if shell.assigned is None]
+            found += [f"{name}: no partitions for {now - self._begun:.0f} s" for name in unassigned]
+        if self._ask is not None and now - self._answered_at > after:
+            found.append(f"the brokers have told nothing for {now - self._answered_at:.0f} s")
+        return found
+
+    def _standstill(self, shell: Shell[Any], after: float) -> list[str]:
+        now = time.monotonic()
+        if shell.busy_since is not None:
+            spent = now - shell.busy_since
+            return [f"{shell.name}: in one batch for {spent:.0f} s"] if spent > after else []
+        idle = now - self._idle_since.get(shell.name, now)
+        if self._lag.get(shell.name) and idle > after:
+            return [f"{shell.name}: {self._lag[shell.name]} records wait, none handled for {idle:.0f} s"]
+        return []
 
     async def refresh(self) -> None:
         """Bring the gauges up to date; a broker that does not answer leaves them as they are."""
@@ -62,6 +78,7 @@ class Health:
             except Exception as error:  # whatever the consumer raises while the broker is away
                 LOG.warning("the ends of the topics are not known: %r", error)
                 return
+        self._answered_at = time.monotonic()
         for shell in self._shells:
             metrics.PARTITIONS.labels(shell.name).set(len(shell.assigned or ()))
             waiting = shell.waiting(ends, begun)

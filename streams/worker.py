@@ -21,6 +21,7 @@ from streams.health import Health
 from streams.sender import Sender
 from streams.settings import Settings
 from streams.state import reader
+from streams.watchdog import Watchdog
 
 FORCED_EXIT = 1
 LOG = logs.logger("worker")
@@ -51,18 +52,21 @@ class _Process:
         self._health = Health(shells, settings.stuck_timeout, functools.partial(app.offsets, self._app))
         self._worker = _Worker(self._app, loop=loop, stopping=self._stopping, ready=self._ready)
         self._loop = loop
+        self._watchdog = Watchdog(self._health, settings.stuck_exit, settings.shutdown_timeout, self._fail)
         self._app.on_before_shutdown.connect(self._close, weak=False)
 
     def run(self) -> None:
         """Run to the end and raise what ended it, unless that was a signal."""
         if self._settings.metrics_port:
             self._loop.run_until_complete(self._health.start(self._settings.metrics_host, self._settings.metrics_port))
+        watching = self._watchdog.start(self._loop)
         try:
             self._worker.execute_from_commandline()
         except SystemExit as ended:
             if ended.code:
                 self._error = self._error or self._worker.crash_reason or DetenteError("the worker could not start")
         finally:
+            watching.close()
             if self._deadline is not None:
                 self._deadline.cancel()
         if isinstance(self._error, DetenteError):
@@ -94,7 +98,7 @@ class _Process:
         told = self._error or f"not done within shutdown_timeout ({self._settings.shutdown_timeout:g} s)"
         LOG.error("ended by force: %s; nothing is lost, the rest is handled at the next start", told)
         logging.shutdown()
-        os._exit(FORCED_EXIT)
+        os._exit(self._error.exit_code if isinstance(self._error, DetenteError) else FORCED_EXIT)
 
     def _ready(self) -> None:
         LOG.info("ready: group %s on %s", self._settings.group, self._settings.bootstrap_servers)
