@@ -10,7 +10,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from streams.cli import _steps
+from streams.cli import _floors, _steps
 from streams.cli._bootstrap import intervals
 from streams.cli._coding import make_coder
 from streams.cli._gold import Labelled, Row, as_row, code_gold, read_gold
@@ -32,6 +32,7 @@ Pair = tuple[Labelled, Row]
 @click.command()
 @click.argument("gold", nargs=-1, required=True, metavar="GOLD...")
 @click.option("--steps", "steps_file", metavar="STEPS", help="Score the ledger against these steps instead.")
+@click.option("--floors", metavar="FILE", help="Exit with 1 where a score lies under its floor in FILE (TOML).")
 @click.option("--by-watch", is_flag=True, help="Also score every watch by itself.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--reader", type=click.Choice(READERS), help="Read with this reader; default: the best there is.")
@@ -42,6 +43,7 @@ def command(
     ctx: click.Context,
     gold: tuple[str, ...],
     steps_file: str | None,
+    floors: str | None,
     by_watch: bool,
     as_json: bool,
     reader: ReaderName | None,
@@ -67,6 +69,9 @@ def command(
         click.echo(json.dumps(result, ensure_ascii=False, sort_keys=True))
     else:
         show(Console(highlight=False, soft_wrap=True), result)
+    if floors:
+        for line in _floors.require(floors, coder.reader, gold, result["splits"]["all"]["measures"]):
+            click.echo(line, err=as_json)
 
 
 def evaluate(pairs: Sequence[Pair], *, by_watch: bool, boot: int, seed: int) -> dict[str, Any]:

@@ -69,6 +69,11 @@ class Coder:
         self._watches = tuple(watches)
         self._gate = Gate(lexicon)
 
+    @property
+    def reader(self) -> str:
+        """The name of the reader."""
+        return self._reader.name
+
     def code(self, article: Article) -> list[ArticleCoding]:
         """Return one coding for each watch that the article asks for or touches; one without a watch if none.
 
