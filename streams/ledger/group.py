@@ -16,7 +16,7 @@ from operator import itemgetter
 from streams.ledger.cluster import Cluster, Key, key_of
 from streams.ledger.config import LedgerConfig
 from streams.ledger.identity import THRESHOLD, Asked, score
-from streams.ledger.pair_index import Pair, PairIndex, pairs
+from streams.ledger.pair_index import Connections, Pair, PairIndex, pairs
 from streams.records import Event, EventType, Report, stable_id
 
 Choice = tuple[float, Key, Cluster]
@@ -30,6 +30,7 @@ class Group:
     __slots__ = (
         "clusters",
         "config",
+        "connections",
         "dirty",
         "ids",
         "index",
@@ -48,6 +49,7 @@ class Group:
         self.clusters: dict[Cluster, None] = {}
         self.where: dict[str, Cluster] = {}
         self.index: dict[Pair, PairIndex] = {}
+        self.connections = Connections()
         self.recent: list[tuple[Key, Report]] = []
         self.ids: set[str] = set()
         """Ids given out; those of events that turned out to be others are not given again."""
@@ -274,6 +276,7 @@ class Group:
         if filed != place:
             self._unfile(cluster)
             cluster.filed = place
+            self.connections.connect(cluster.parties)
             for pair in pairs(cluster.parties):
                 index = self.index.get(pair)
                 if index is None:
@@ -296,6 +299,12 @@ class Group:
         # From the article's first report on, since the reports of one article are placed together.
         cut = bisect_left(self.recent, (*key[:2], ""), key=itemgetter(0))
         again = [report for _, report in self.recent[cut:]]
+        if late is not None:
+            # What shares no two parties with the late report, nor with what does, stays where it is.
+            parties = frozenset(late.parties)
+            self.connections.connect(parties)
+            root, find = self.connections.root(parties), self.connections.root
+            again = [report for report in again if find(frozenset(report.parties)) == root]
         touched = dict.fromkeys(
             cluster for report in again if (cluster := self.where.pop(report.mention_id, None)) is not None
         )

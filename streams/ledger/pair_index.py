@@ -14,7 +14,7 @@ from operator import attrgetter
 from streams.ledger.cluster import Cluster
 from streams.ledger.dates import Span, month_of
 
-MOST_CANDIDATES = 64  # events looked at for a report without a day, newest first: it means one of the last ones
+MOST_CANDIDATES = 24  # events of a pair looked at for a report without a day: it means one of the last ones
 MOVED_MONTHS = 4  # months around a date in which a plan can have been moved (identity.POSTPONED_DAYS)
 
 Pair = tuple[str, ...]
@@ -24,6 +24,32 @@ Pair = tuple[str, ...]
 def pairs(parties: frozenset[str]) -> tuple[Pair, ...]:
     """Return the pairs of parties; a single party stands for itself."""
     return tuple(combinations(sorted(parties), 2)) if len(parties) > 1 else (tuple(parties),)
+
+
+class Connections:
+    """Which pairs an event or report of several parties has brought together: reports of others never meet."""
+
+    __slots__ = ("_above",)
+
+    def __init__(self) -> None:
+        self._above: dict[Pair, Pair] = {}
+
+    def root(self, parties: frozenset[str]) -> Pair:
+        """Return what all parties connected with ``parties`` have in common."""
+        pair = pairs(parties)[0]
+        while pair in self._above:
+            pair = self._above[pair]
+        return pair
+
+    def connect(self, parties: frozenset[str]) -> None:
+        """Bring all pairs of ``parties`` together."""
+        known = pairs(parties)
+        if len(known) > 1:
+            root = self.root(parties)
+            for pair in known[1:]:
+                other = self.root(frozenset(pair))
+                if other != root:
+                    self._above[other] = root
 
 
 class PairIndex:
