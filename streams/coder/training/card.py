@@ -20,7 +20,7 @@ TEMPLATE = """# Model card: the encoder reader
 | labels | {labels} |
 | form | ONNX, weights in 8 bits (dynamic quantisation), batch of one |
 | seed | {seed} |
-| made by | `make train` |
+| made by | `make train`: a trunk and branches, averaged |
 
 It reads passages in which every actor is hidden behind a marker, and answers for each actor (favor, against,
 conditional; which sentence says so; own words or attributed), for each sentence and partner (eight types of
@@ -35,7 +35,7 @@ of the one-sided watch); the thresholds are tuned on the same articles, so these
 |---|---|
 {scores}
 
-Change by 8 bits, on the same articles: {drift}.
+8 bits against full precision, with thresholds tuned on the 8-bit form, on the same articles: {drift}.
 
 Found by the actor finder, and so within reach of the reader: {coverage}.
 
