@@ -79,7 +79,7 @@ def test_it_reads_steps_and_stances(model: EncoderReader, read: tuple[Document, 
     assert ("diplomatic_ties", "planned") in best
     by_holder = {stance.holder: stance for stance in reading.stances}
     assert by_holder["ECU"].probabilities["favor"] >= reading.notes["favor"]
-    assert by_holder["COL"].probabilities["against"] > by_holder["ECU"].probabilities["against"]
+    assert by_holder["COL"].probabilities["against"] >= reading.notes["against"]
     assert not read[0].sentences[by_holder["COL"].sentence].is_title
 
 
