@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import msgspec
 from streams.errors import InputError
 from streams.ledger.signature import signature
 from streams.records import Article, Basis, EventType, Evidence, Level, Mention, Origin, Stance, StanceValue, Status
+
+STANDARD_INPUT = Path("-")
 
 
 class StanceLabel(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,14 +73,14 @@ def utc(time: dt.datetime) -> dt.datetime:
 
 
 def read_labelled(paths: Iterable[Path]) -> Iterator[LabelledArticle]:
-    """Read labelled articles from JSONL files, or all such files of a folder.
+    """Read labelled articles from JSONL files, all such files of a folder, or standard input (``-``).
 
     Raises ``InputError`` with file and line where a line is none.
     """
     decoder = msgspec.json.Decoder(LabelledArticle)
     for path in _files(paths):
         try:
-            lines = path.read_bytes().splitlines()
+            lines = (sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()).splitlines()
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror})") from error
         for number, line in enumerate(lines, 1):
@@ -94,7 +97,9 @@ def read_labelled(paths: Iterable[Path]) -> Iterator[LabelledArticle]:
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
-        if path.is_dir():
+        if path == STANDARD_INPUT:
+            yield path
+        elif path.is_dir():
             found = sorted(path.glob("*.jsonl"))
             if not found:
                 raise InputError(f"{path}: no .jsonl file in this folder")

@@ -45,9 +45,9 @@ class LedgerSettings:
         64, "Reports kept with an event; beyond them repeats that tell nothing new are let go.", check=between(8, 1000)
     )
     ledger_max_events: int = row(
-        200_000,
-        "Events that a partition's ledger holds in memory (about 3 kB each); beyond them those not heard of for "
-        "longest are left to the compacted topic.",
+        12_500,
+        "Events that a partition's ledger holds in memory (about 4 kB each: a worker with eight partitions holds "
+        "100,000 in 0.4 GB); beyond them those not heard of for longest are left to the compacted topic.",
         check=at_least(1000),
     )
     ledger_copy_similarity: float = row(

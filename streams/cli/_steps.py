@@ -59,7 +59,7 @@ def from_labels(steps: Sequence[Step], labelled: Sequence[LabelledArticle], conf
     """Score the ledger alone: stances and mentions are taken from the labels."""
     result = backtest.run(map(backtest.from_labels, labelled), config)
     events = list(result.events.values())
-    return evaluate_steps(steps, events, result.alerts, label_matches(events))
+    return evaluate_steps(steps, events, result.alerts, label_matches(events), optional(labelled))
 
 
 def from_coder(
@@ -80,7 +80,12 @@ def from_coder(
         }
         for one in labelled
     }
-    return evaluate_steps(steps, events, result.alerts, coded_matches(events, labels))
+    return evaluate_steps(steps, events, result.alerts, coded_matches(events, labels), optional(labelled))
+
+
+def optional(labelled: Sequence[LabelledArticle]) -> frozenset[tuple[str, int]]:
+    """Return the event labels that may or may not be recorded: article and index."""
+    return frozenset((one.id, number) for one in labelled for number, label in enumerate(one.events) if label.opt)
 
 
 def show(console: Console, found: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -125,17 +125,23 @@ def evaluate_steps(
     events: Iterable[Event],
     alerts: Iterable[Alert],
     matches: Mapping[str, tuple[str, int]],
+    optional: Collection[tuple[str, int]] = (),
 ) -> StepScores:
     """Score ``events`` and ``alerts`` against ``steps``; ``matches`` leads from mention ids to labels.
 
     An event stands for the step that most of its matched reports tell. A new-event alert is right if its
-    event stands for a step to be told as news (or either) that no other event has been alerted as.
+    event stands for a step to be told as news (or either) that no other event has been alerted as. ``optional``
+    labels, which a careful analyst may or may not record, count for nothing: neither they, nor steps told by
+    nothing else, nor alerts of events that stand for nothing else.
     """
-    known = list(steps)
+    known = [step for one in steps if (step := _counted(one, optional)) is not None]
     step_of = {(mention.article_id, mention.event): step for step in known for mention in step.mentions}
     live = [event for event in events if event.merged_into is None]
     stands = {event.event_id: _stands_for(event, step_of, matches) for event in live}
-    right, false, twice, alerted, count = _new_alerts(alerts, live, stands)
+    neutral = {
+        event.event_id for event in live if stands[event.event_id] is None and _matched(event, matches, optional)
+    }
+    right, false, twice, alerted, count = _new_alerts(alerts, live, stands, neutral)
     news = [step for step in known if step.first_told_as == "news"]
     missed = [step.step_id for step in news if step.step_id not in alerted]
     exact, dated, wrong = _histories(known, live, stands)
@@ -159,6 +165,16 @@ def evaluate_steps(
     )
 
 
+def _counted(step: Step, optional: Collection[tuple[str, int]]) -> Step | None:
+    """Return a step without its optional mentions; None where it has no others."""
+    mentions = tuple(one for one in step.mentions if (one.article_id, one.event) not in optional)
+    return msgspec.structs.replace(step, mentions=mentions) if mentions else None
+
+
+def _matched(event: Event, matches: Mapping[str, tuple[str, int]], labels: Collection[tuple[str, int]]) -> bool:
+    return any(matches.get(report.mention_id) in labels for report in event.reports)
+
+
 def _stands_for(
     event: Event, step_of: Mapping[tuple[str, int], Step], matches: Mapping[str, tuple[str, int]]
 ) -> Step | None:
@@ -173,7 +189,7 @@ def _stands_for(
 
 
 def _new_alerts(
-    alerts: Iterable[Alert], events: list[Event], stands: Mapping[str, Step | None]
+    alerts: Iterable[Alert], events: list[Event], stands: Mapping[str, Step | None], neutral: Collection[str]
 ) -> tuple[int, list[str], list[str], set[str], int]:
     heirs = {old: event.event_id for event in events for old in event.merged}
     right, count = 0, 0
@@ -183,8 +199,10 @@ def _new_alerts(
     for alert in alerts:
         if alert.kind != "new_event" or alert.event is None:
             continue
-        count += 1
         event_id = heirs.get(alert.event.event_id, alert.event.event_id)
+        if event_id in neutral:
+            continue
+        count += 1
         step = stands.get(event_id)
         told = f"{alert.article_id} {alert.event.type} {'+'.join(alert.event.parties)} {alert.event.status}"
         if step is None or step.first_told_as == "history":
