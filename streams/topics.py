@@ -104,6 +104,9 @@ def configs(settings: Settings, topic: Topic) -> dict[str, str]:
     found = {
         "cleanup.policy": topic.cleanup,
         "max.message.bytes": str(record_bytes(settings, topic) + ENVELOPE_BYTES),
+        # The brokers' clock: records from a machine whose clock is behind would be deleted as too old at once, and
+        # those from one that is an hour ahead would be refused.
+        "message.timestamp.type": "LogAppendTime",
     }
     if "delete" in topic.cleanup:
         found["retention.ms"] = str(settings.retention_days * DAY_MS or FOREVER_MS)

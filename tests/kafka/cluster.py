@@ -91,6 +91,10 @@ class Cluster:
     nodes: int = 1
     extra: Mapping[str, str] = field(default_factory=dict)
     """Further lines of the brokers' properties file."""
+    second: tuple[int, int] | None = None
+    """Ports of a second listener of a single node: where it listens, and what it tells clients to connect to."""
+    format_with: tuple[str, ...] = ()
+    """Further arguments for formatting a node's storage, such as ``--add-scram``."""
     members: list[Node] = field(default_factory=list)
 
     def __enter__(self) -> Cluster:
@@ -101,7 +105,8 @@ class Cluster:
         for node in self.members:
             node.directory.mkdir(parents=True)
             self._write_properties(node)
-            self._java(node, "kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(self._properties(node)))
+            told = ["-t", cluster_id, "-c", str(self._properties(node)), *self.format_with]
+            self._java(node, "kafka.tools.StorageTool", "format", *told)
         for node in self.members:
             self.start(node)
         self.wait()
@@ -175,6 +180,7 @@ class Cluster:
             "transaction.state.log.min.isr": "1",
             "share.coordinator.state.topic.replication.factor": copies,
             "group.initial.rebalance.delay.ms": "0",
+            **(_second_listener(node, *self.second) if self.second else {}),
             **self.extra,
         }
         self._properties(node).write_text("".join(f"{key}={value}\n" for key, value in values.items()))
@@ -193,3 +199,13 @@ class Cluster:
 
     def _java(self, node: Node, *arguments: str) -> None:
         subprocess.run([*self._command(node), *arguments], check=True, capture_output=True, timeout=START_SECONDS)
+
+
+def _second_listener(node: Node, listens: int, advertised: int) -> dict[str, str]:
+    """Return the properties for a listener whose clients come another way, such as by a proxy."""
+    own = f"PLAINTEXT://{node.address}"
+    return {
+        "listeners": f"{own},SECOND://127.0.0.1:{listens},CONTROLLER://127.0.0.1:{node.controller_port}",
+        "advertised.listeners": f"{own},SECOND://127.0.0.1:{advertised}",
+        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SECOND:PLAINTEXT",
+    }

@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
-from streams import sender, state, worker
+from streams import sender, state, topics, worker
 from streams.agents import shell
 from streams.agents.shell import Core, Output
-from streams.records import Record
+from streams.records import Record, stable_id
 from streams.sender import Message
 
 ADDED = b'"added_by_a_later_version":"x",'
@@ -38,6 +38,8 @@ class Fault:
     """By how many seconds this process's clock is wrong."""
     later_version: bool = False
     """Write records with a field more than today's."""
+    former_coder: bool = False
+    """Be a coder that finds no steps in every other article."""
 
 
 def inject(fault: Fault, cores: Sequence[Core[Any]]) -> list[Core[Any]]:
@@ -53,7 +55,8 @@ def inject(fault: Fault, cores: Sequence[Core[Any]]) -> list[Core[Any]]:
         shell.encode = lambda record: plain(record).replace(b"{", b"{" + ADDED, 1)
     if fault.block_loop:
         state._newest = _block  # type: ignore[assignment]
-    return [_Faulty(core, fault) if core.name in (fault.bug_in, fault.hang_in) else core for core in cores]
+    wrapped = (fault.bug_in, fault.hang_in, "coder" if fault.former_coder else "")
+    return [_Faulty(core, fault) if core.name in wrapped else core for core in cores]
 
 
 def _killing(at: int) -> type[sender.Sender]:
@@ -95,4 +98,6 @@ class _Faulty:
             # Something is worked into the state first, as a real bug would.
             list(self._core.handle(state, msgspec.structs.replace(record, title="half done")))
             raise ZeroDivisionError("an injected bug")
+        if self._fault.former_coder and int(stable_id(record.id), 16) % 2:
+            return [output for output in self._core.handle(state, record) if output.topic is not topics.MENTIONS]
         return self._core.handle(state, record)

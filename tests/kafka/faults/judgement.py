@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
+
 from faults.table import Row
 from streams import kafka_read, topics
 from streams.records import Alert, Article, Coding, Event, Mention, Stance, decode, encode
 from streams.settings import Settings
-from workers_at_work import alert_ids, expected, in_substance
+from workers_at_work import alert_ids, bundled, expected, in_substance
 
 RULES = replace(Settings(), reader="rules")
 """The reader of the fault tests: what is lost does not depend on who reads, and this one needs no model."""
@@ -29,6 +31,14 @@ class Unbroken:
     def of(cls, articles: Sequence[Article]) -> Unbroken:
         result = expected(RULES, articles)
         return cls(articles, frozenset(alert_ids(result.alerts)), in_substance(result.events.values()))
+
+
+def poisoned(places: Sequence[int]) -> Unbroken:
+    """Return the bundled articles, those at ``places`` with a title that the injected bug falls over."""
+    articles = bundled()
+    for place in places:
+        articles[place] = msgspec.structs.replace(articles[place], title=f"BUG {articles[place].title}")
+    return Unbroken.of(articles)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,8 +100,9 @@ def _work(settings: Settings, fault: Fault) -> None:
     worker.run(settings, inject(fault, warm.CORES))
 
 
-def _produce(settings: Settings, articles: Sequence[Article], accepted: str) -> None:
+def _produce(settings: Settings, articles: Sequence[Article], accepted: str, fault: Fault) -> None:
     """Publish ``articles``, writing down each that is accepted at once, as a careful caller would."""
+    inject(fault, ())
     with Publisher(settings, partition=0) as publisher, Path(accepted).open("a") as told:
         for article in articles:
 
@@ -120,9 +121,11 @@ def worker(settings: Settings, folder: Path, index: int = 0, fault: Fault | None
     return Forked(_work, log, numbered(settings, index), fault or Fault())
 
 
-def producer(settings: Settings, folder: Path, articles: Sequence[Article], accepted: Path) -> Forked:
+def producer(
+    settings: Settings, folder: Path, articles: Sequence[Article], accepted: Path, fault: Fault | None = None
+) -> Forked:
     """Start a producer of ``articles``, which lists in ``accepted`` the ids of those that the broker has."""
-    return Forked(_produce, folder / f"producer-{monotonic()}.log", settings, articles, str(accepted))
+    return Forked(_produce, folder / f"producer-{monotonic()}.log", settings, articles, str(accepted), fault or Fault())
 
 
 @contextlib.contextmanager
