@@ -2,6 +2,13 @@
 
 Its state is the events that it has given out: ``Ledger.from_events`` of the newest record of each event goes
 on as if it had never stopped.
+
+Within the window (``reorder_days``) the events are the same in whatever order mentions arrive. So is what their
+course has to tell: whatever the order, each of its points is alerted, once. An order may raise further alerts,
+which were right by what had arrived: a step first heard of from a late plan's fulfilment, or before the backfill
+that makes it known, is told as new; of two mentions of one article, the first may be told as a turn of an event
+that the second turns out to be of. Only withholding every alert for the whole window would spare them, and an
+alert of a month ago is none.
 """
 
 from __future__ import annotations

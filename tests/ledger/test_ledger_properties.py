@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.ledger import Ledger
+from streams.ledger import Ledger, LedgerConfig
+from streams.ledger.alerts import alert_id, raised
+from streams.ledger.cluster import Cluster
 from streams.records import Alert, Event, Evidence, Mention, Origin, Record, Status
 
 START = dt.datetime(2023, 5, 1, tzinfo=dt.timezone.utc)
@@ -111,6 +113,20 @@ def test_no_order_of_arrival_loses_an_alert(known: list[Mention], chance: random
     events, alerts = run(shuffled)
     news = {entry for entry in told(ordered_events, ordered_alerts) if entry[0] == "new_event"}
     assert news <= told(events, alerts)
+
+
+@settings(max_examples=150, deadline=None)
+@given(mentions(), st.randoms(use_true_random=False))
+def test_in_any_order_all_that_the_final_course_tells_is_alerted(known: list[Mention], chance: random.Random) -> None:
+    chance.shuffle(known)
+    events, alerts = run(known)
+    sent = {alert.id for alert in alerts}
+    for event in events.values():
+        course = Cluster(event.event_id, event.type, event.reports, LedgerConfig())
+        course.take_over(event)
+        for news in course.news:
+            assert raised(course, news.key)
+            assert sent & {alert_id(one, news.key) for one in (event.event_id, *event.merged)}
 
 
 @settings(max_examples=100, deadline=None)
