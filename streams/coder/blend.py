@@ -54,12 +54,13 @@ class Blend(msgspec.Struct, frozen=True, kw_only=True):
     stance: dict[str, dict[str, float]]
     bars: dict[str, float]
     """The probability from which a stance counts: about half the F1 that it reaches, which is where F1 is best."""
-    second: float = 0.75
+    second: float = 0.6
+    """The same for a second stance of one holder: a condition with favor beside it is common."""
     step: dict[str, float]
     step_bar: float = 0.4
     status: dict[str, float]
     """What the logarithms of the two readers' probabilities count, and what each status starts from."""
-    relevance: float = 0.1
+    relevance: float = 0.3
     """Below this the encoder's word that an article says nothing on a watch is taken."""
 
 

@@ -77,17 +77,22 @@ class Seen:
 
 @dataclass
 class Points:
-    """What one line is fitted on: features, truth, and how much each point counts."""
+    """What one line is fitted on: features, truth, and the fold of the article."""
 
     features: list[dict[str, float]]
     truth: list[float]
-    weight: list[float]
+    fold: list[int]
 
-    def add(self, features: dict[str, float], truth: bool, weight: float = 1.0) -> None:
+    def add(self, features: dict[str, float], truth: bool, *, fold: int) -> None:
         """Add one point."""
         self.features.append(features)
         self.truth.append(float(truth))
-        self.weight.append(weight)
+        self.fold.append(fold)
+
+    def of(self, fold: int, *, inside: bool) -> Points:
+        """Return the points inside or outside ``fold``."""
+        kept = [n for n, own in enumerate(self.fold) if (own == fold) == inside]
+        return Points([self.features[n] for n in kept], [self.truth[n] for n in kept], [self.fold[n] for n in kept])
 
 
 def no_points() -> Points:
@@ -144,13 +149,13 @@ def fold_up(seen: Sequence[Seen], seed: int) -> None:
 def fit(seen: Sequence[Seen]) -> Blend:
     """Fit all weights on ``seen``: steps first, since who takes part in them is a feature of stances."""
     blended = Blend(stance={}, bars=dict.fromkeys(STANCES, 0.5), step=line(step_points(seen)), status=fit_status(seen))
-    blended = msgspec.structs.replace(blended, step_bar=bar(blended, seen))
+    blended = msgspec.structs.replace(blended, step_bar=bar(seen))
     stance = {}
     bars = {}
     for number, name in enumerate(STANCES):
         points = stance_points(seen, blended, number)
         stance[name] = line(points)
-        bars[name] = half_of_best(points, stance[name], missed(seen, name))
+        bars[name] = half_of_best(points, missed(seen, name))
     return msgspec.structs.replace(blended, stance=stance, bars=bars)
 
 
@@ -158,7 +163,7 @@ def line(points: Points, pull: float = PULL) -> dict[str, float]:
     """Return the weights of a logistic line by Newton's method, by feature."""
     names = list(points.features[0])
     raw = np.array([[one[name] for name in names] for one in points.features])
-    truth, weight = np.array(points.truth), np.array(points.weight)
+    truth = np.array(points.truth)
     constant = names.index("one")
     middle, spread = raw.mean(0), raw.std(0) + 1e-9
     middle[constant], spread[constant] = 0.0, 1.0
@@ -168,8 +173,8 @@ def line(points: Points, pull: float = PULL) -> dict[str, float]:
     found = np.zeros(len(names))
     for _ in range(STEPS):
         chance = 1 / (1 + np.exp(-design @ found))
-        slope = design.T @ (weight * (chance - truth)) + pulls * found
-        bend = (design * (weight * chance * (1 - chance))[:, None]).T @ design + np.diag(pulls)
+        slope = design.T @ (chance - truth) + pulls * found
+        bend = (design * (chance * (1 - chance))[:, None]).T @ design + np.diag(pulls)
         found = found - np.linalg.solve(bend, slope)
     found = found / spread
     found[constant] -= float((found * middle).sum())
@@ -193,7 +198,7 @@ def stance_points(seen: Sequence[Seen], blended: Blend, number: int) -> Points:
             labels = [s for s in one.row["stances"] if s["holder"] == holder and s["stance"] == name]
             if any(not s.get("opt") for s in labels) or not labels:
                 features = holder_features(one.frame, holder, first.get(holder), second.get(holder), hints)
-                points.add(features, bool(labels))
+                points.add(features, bool(labels), fold=one.fold)
     return points
 
 
@@ -204,7 +209,7 @@ def step_points(seen: Sequence[Seen]) -> Points:
         for (kind, partners), group in grouped(one).items():
             told = truth_of(one, kind, partners)
             if told is not None:
-                points.add(step_features(one.frame, group, group), told)
+                points.add(step_features(one.frame, group, group), told, fold=one.fold)
     return points
 
 
@@ -281,20 +286,26 @@ def missed(seen: Sequence[Seen], stance: str) -> int:
     return count
 
 
-def half_of_best(points: Points, weights: Mapping[str, float], unseen: int) -> float:
-    """Return half of the best F1: the bar at which F1 is best where probabilities are honest."""
-    found, truth = chances(points, weights), np.array(points.truth)
+def half_of_best(points: Points, unseen: int) -> float:
+    """Return half of the best F1: the bar at which F1 is best where probabilities are honest.
+
+    The probabilities are those of lines that have not seen a point's relationship, which others would flatter.
+    """
+    found, truth = np.zeros(0), np.zeros(0)
+    for fold in sorted(set(points.fold)):
+        inside = points.of(fold, inside=True)
+        found = np.concatenate([found, chances(inside, line(points.of(fold, inside=False)))])
+        truth = np.concatenate([truth, np.array(inside.truth)])
     wanted = truth.sum() + unseen
     best = max(2 * truth[found >= cut].sum() / max(1e-9, (found >= cut).sum() + wanted) for cut in GRID)
     return round(float(best) / 2, 3)
 
 
-def bar(blended: Blend, seen: Sequence[Seen]) -> float:
+def bar(seen: Sequence[Seen]) -> float:
     """Return the same for steps."""
     points = step_points(seen)
     wanted = sum(len({(e["type"], tuple(e["parties"])) for e in one.row["events"] if not e.get("opt")}) for one in seen)
-    unseen = max(0, wanted - int(sum(points.truth)))
-    return half_of_best(points, blended.step, unseen)
+    return half_of_best(points, max(0, wanted - int(sum(points.truth))))
 
 
 def score(seen: Sequence[Seen], readings: Sequence[Reading]) -> dict[str, float]:
