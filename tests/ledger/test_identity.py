@@ -226,3 +226,35 @@ def test_headlines_are_what_a_person_would_write() -> None:
         "Syria and Türkiye: foreign ministers to meet in April, Russia hosting",
         "Syria and Türkiye: foreign ministers meet on 9 April, Russia hosting (was planned)",
     ]
+
+
+def test_undated_reports_of_one_step_within_days_are_one_event() -> None:
+    events, alerts = run(
+        [
+            mention(1, "The foreign ministers met in Geneva", date="2024-03-09"),
+            mention(2, "The talks of the two ministers went on for hours", days=1),
+            mention(3, "Both sides called what was said useful", days=3),
+        ]
+    )
+    assert len(events) == 1
+    assert "new_event" not in kinds(alerts)[1:]
+
+
+def test_an_undated_call_days_after_a_meeting_is_no_report_of_it() -> None:
+    events, _ = run(
+        [
+            mention(1, "The foreign ministers met in Geneva", date="2024-03-09"),
+            mention(2, "The presidents spoke by telephone", days=3),
+        ]
+    )
+    assert len(events) == 2
+
+
+def test_the_order_of_a_mentions_parties_says_nothing() -> None:
+    events, _ = run(
+        [
+            mention(1, "They met in Geneva", date="2024-03-09", parties=("BBB", "AAA")),
+            mention(2, "They met in Geneva", days=1, date="2024-03-09", parties=("AAA", "BBB")),
+        ]
+    )
+    assert len(events) == 1
