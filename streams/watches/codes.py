@@ -46,7 +46,7 @@ ECCAS ECCAS|G7 G7|G20 G20|IAEA IAEA|ICC International Criminal Court|ICRC Red Cr
 ICGLR Great Lakes Conference|MERCOSUR Mercosur|OPCW OPCW|OPEC OPEC|OTS Organization of Turkic States
 PIF Pacific Islands Forum|QUAD the Quad|SAARC SAARC|SADC SADC|SCO Shanghai Cooperation Organisation|UNASUR UNASUR
 V4 Visegrád Group|WB World Bank|WTO WTO|COK Cook Islands|ESH Western Sahara|GRL Greenland|HKG Hong Kong|MAC Macau
-PRI Puerto Rico
+PRI Puerto Rico|DDR East Germany
 """
 _PARTS = {"OPP": "opposition", "NGO": "civil society"}
 """Parts that any state has."""
@@ -55,8 +55,6 @@ _OWN_PARTS = {
     "AZE-NKR": "Nagorno-Karabakh",
     "BIH-SRP": "Republika Srpska",
     "CHN-TIB": "Tibetan exiles",
-    "CYP-NOR": "north",
-    "CYP-TRC": "north",
     "CYP-TRN": "north",
     "ESH-POL": "Polisario Front",
     "ESP-CAT": "Catalonia",
@@ -64,11 +62,8 @@ _OWN_PARTS = {
     "GEO-OST": "South Ossetia",
     "IRQ-KRG": "Kurdistan Region",
     "LBY-HAF": "eastern command",
-    "MDA-TRA": "Transnistria",
     "MDA-TRN": "Transnistria",
-    "MMR-ARA": "Arakan Army",
     "SDN-RSF": "Rapid Support Forces",
-    "SOM-LND": "Somaliland",
     "SOM-SML": "Somaliland",
     "TUR-PKK": "PKK",
     "UKR-DNR": "occupied Donetsk",
