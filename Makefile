@@ -10,7 +10,8 @@ PINS := pyproject.toml constraints.txt
 GOLD := $(filter-out %_steps.jsonl,$(wildcard tests/gold/*.jsonl))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-kafka check format gate train lock clean
+SOAK_SECONDS ?= 3600
+.PHONY: help demo test test-kafka chaos soak check format gate train lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -40,6 +41,12 @@ test: $(STAMPS)/test ## The whole test suite
 
 test-kafka: $(STAMPS)/test ## The broker tests on real Apache Kafka (Java 17 and Maven)
 	@$(BIN)/python tests/kafka/on_kafka.py
+
+chaos: $(STAMPS)/test ## All faults on real Apache Kafka; the table goes into deploy/FAULTS.md (half an hour)
+	@KEEP_FAULT_RESULTS=yes $(BIN)/python tests/kafka/on_kafka.py chaos
+
+soak: $(STAMPS)/test ## An hour (SOAK_SECONDS) at 50 articles a second with random kills
+	@$(BIN)/python tests/kafka/on_kafka.py soak $(SOAK_SECONDS)
 
 check: $(STAMPS)/test ## Lint (ruff) and types (mypy --strict)
 	@$(BIN)/ruff check .

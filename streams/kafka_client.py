@@ -171,7 +171,9 @@ def unreachable(settings: Settings) -> DetenteError:
     if all(reasons.values()):
         hint = "Start a broker (`detente demo` brings its own), or set DETENTE_BOOTSTRAP_SERVERS."
     else:
-        hint = f"Is it Kafka, and does it speak {settings.security_protocol}? See `detente settings`."
+        # kafka-python tries again whatever the reason, and in the end tells that the time is up only.
+        login = " Is the log-in right?" if settings.security_protocol.startswith("SASL") else ""
+        hint = f"Is it Kafka, and does it speak {settings.security_protocol}?{login} See `detente settings`."
     return DetenteError(f"no Kafka broker within {settings.connect_timeout:g} s ({told})", hint=hint)
 
 

@@ -77,7 +77,7 @@ class Watchdog:
             await self._health.refresh()
             self._beat = time.monotonic()
             found = self._health.stuck(self._limit)
-            if found:
+            if found and not self._closed.is_set():
                 self._give_up("; ".join(found))
                 return
             await asyncio.sleep(self._pause)

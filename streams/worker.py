@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -83,12 +84,15 @@ class _Process:
         if self._error is None:
             self._error = error
             LOG.error("stopping: %s", error, exc_info=None if isinstance(error, DetenteError) else error)
-            self._app.conf.stream_wait_empty = False
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Faust warns of settings that change late; this one may
+                self._app.conf.stream_wait_empty = False
             self._worker.end()
 
     def _stopping(self) -> None:
         """Begin the time that a stop may take: Faust waits for ever for a broker that is gone."""
         self._health.stopping = True
+        self._watchdog.close()  # a stop has its own time limit, and takes partitions and answers away
         LOG.info("stopping: finishing the batch in hand")
         self._deadline = threading.Timer(self._settings.shutdown_timeout, self._force)
         self._deadline.daemon = True

@@ -28,7 +28,8 @@ class LedgerCore:
     def handle(self, state: Ledger, record: Mention) -> Iterator[Output]:
         """Take in one mention."""
         outcome = state.apply(record)
-        for alert in outcome.alerts:
+        # Background may show live reports in a new light; that is no news to anybody. The events remember the alerts.
+        for alert in outcome.alerts if record.origin != "backfill" else ():
             yield Output(topics.ALERTS, alert.id, alert)
         for event in outcome.events:
             yield Output(topics.EVENTS, event.event_id, event)

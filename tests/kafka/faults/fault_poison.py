@@ -51,10 +51,11 @@ def repaired(scene: Scene) -> int:
 def test_a_bug_costs_its_record_only_and_a_replay_gives_what_would_have_been(
     kafka_at: str, folder: Path, agent: str
 ) -> None:
-    whole = poisoned([20, 21, 50, 110])
+    whole = poisoned([48, 50, 51])
     with Scene.on(kafka_at, folder, whole.articles) as scene:
         scene.start(fault=Fault(bug_in=agent))
-        send_raw(scene.direct, [encode(article) for article in whole.articles])
+        # Mended within ledger_reorder_days of event time: what comes later than that is taken as late news.
+        send_raw(scene.direct, [encode(article) for article in whole.articles[:52]])
         scene.settle()
         found = letters(scene)
         assert {(dead.stage, dead.reason, dead.agent) for dead in found} == {("process", "exception", agent)}
@@ -65,8 +66,11 @@ def test_a_bug_costs_its_record_only_and_a_replay_gives_what_would_have_been(
             assert all(list(dead.headers) == HEADERS for dead in found)
         spared = scene.judge(whole)
         hit = {article.id for article in whole.articles if article.title.startswith("BUG")}
-        assert spared.lost == (hit if agent == "coder" else set())
+        late = {article.id for article in whole.articles[52:]}
+        assert spared.lost - late == (hit if agent == "coder" else set())
         count = repaired(scene)
+        scene.publish(whole.articles[52:])
+        scene.settle()
         judged = scene.judge(whole)
         assert not judged.lost
         assert not judged.events, judged.events

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -18,8 +19,10 @@ from streams.watchdog import STUCK_EXIT
 
 pytestmark = pytest.mark.kafka
 
-STUCK_SECONDS = 4.0
+STUCK_SECONDS = 5.0
 GRACE_SECONDS = 2.0
+PATIENT = {"stuck_exit": 600.0, "shutdown_timeout": 8.0}
+"""The successor's settings: the usual ones."""
 
 
 def ready(port: int) -> int:
@@ -55,6 +58,7 @@ def test_a_core_that_hangs_is_noticed(kafka_at: str, folder: Path) -> None:
         until(lambda: worker.code is not None, "the worker to end itself")
         assert worker.code == STUCK_EXIT
         assert "the worker makes no headway: coder: in one batch for" in worker.log.read_text()
+        scene.settings = replace(scene.settings, **PATIENT)  # type: ignore[arg-type]
         scene.start()
         took = scene.recover(begun)
         scene.conclude(whole, "the coder hangs: the worker ends itself", 1, took)
@@ -66,6 +70,7 @@ def test_an_event_loop_that_is_blocked_is_noticed(kafka_at: str, folder: Path, s
         log = stuck(scene, Fault(block_loop=True))
         assert "the event loop has not moved for" in log
         begun = monotonic()
+        scene.settings = replace(scene.settings, **PATIENT)  # type: ignore[arg-type]
         scene.start()
         scene.conclude(small, "the event loop is blocked: the worker ends itself", 1, scene.recover(begun))
 
@@ -88,5 +93,6 @@ def test_a_broker_that_says_nothing_any_more_is_noticed(tmp_path: Path, small: U
         assert worker.code == STUCK_EXIT, worker.log.read_text()
         proxy.set("open")
         begun = monotonic()
+        scene.settings = replace(scene.settings, **PATIENT)  # type: ignore[arg-type]
         scene.start()
         scene.conclude(small, "the broker says nothing: the worker ends itself", 1, scene.recover(begun))

@@ -11,7 +11,7 @@ import pytest
 from conftest import Detente
 from faults.injected import ADDED, Fault
 from faults.judgement import Unbroken
-from faults.scene import Scene
+from faults.scene import Scene, until
 from faults.table import Row, add
 from streams import kafka_read, topics
 from streams.records import Mention
@@ -28,6 +28,7 @@ def test_a_rolling_restart_with_a_later_version_loses_nothing(kafka_at: str, fol
     with Scene.on(kafka_at, folder, whole.articles) as scene:
         for index in (0, 1):
             scene.start(index)
+        until(lambda: all(worker.said("ready") for worker in scene.running.values()), "both workers")
         scene.publish(parts[0])
         # One worker of the later version beside one of the earlier, each reading what the other writes; then back.
         for index, fault, part in [(0, later, parts[1]), (1, later, parts[2]), (0, Fault(), parts[3])]:
@@ -36,6 +37,7 @@ def test_a_rolling_restart_with_a_later_version_loses_nothing(kafka_at: str, fol
             begun = monotonic()
             scene.start(index, fault)
             longest = max(longest, scene.recover(begun))
+            until(lambda index=index: scene.running[index].said("ready"), "the worker")  # type: ignore[misc]
         for part in parts[4:]:
             scene.publish(part)
         scene.settle()
@@ -60,7 +62,8 @@ def test_history_is_coded_again_without_alerts(kafka_at: str, folder: Path, whol
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith(f"{len(whole.articles)} articles coded again")
         scene.settle()
-        assert {alert.id for alert in alerts_on(scene.direct)} == before, "old events raise no alert"
+        extra = [alert for alert in alerts_on(scene.direct) if alert.id not in before]
+        assert not extra, [(alert.kind, alert.headline) for alert in extra]
         found = newest(scene)
         assert len(found) > len(known)
         assert {report for event in found.values() for report in event} == {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).parents[3] / "deploy" / "FAULTS.md"
 BEGIN, END = "<!-- results: `make chaos` writes below -->", "<!-- results end -->"
-KEEP_VARIABLE = "DETENTE_KEEP_RESULTS"
+KEEP_VARIABLE = "KEEP_FAULT_RESULTS"
 """Set by `make chaos`: the table goes into the page."""
 HEAD = (
     "| fault | runs | articles | lost | alerts or events that differ | handled again | recovery, longest |\n"

@@ -1,0 +1,141 @@
+"""The soak: articles at a steady rate for an hour while workers are killed; memory, lag and file handles stay flat.
+
+`make soak` (SOAK_SECONDS=3600); not a test of pytest, as it runs too long for one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import os
+import random
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+import msgspec
+
+from faults.scene import Scene, pause
+from faults.table import PAGE
+from producers.publisher import Publisher
+from streams import topics
+from streams.records import Article
+from streams.settings import Settings
+from workers_at_work import bundled, on_topic
+
+RATE = 50.0
+"""Articles a second: what the world's online news makes at its peaks."""
+KILL_SECONDS = (20.0, 60.0)
+"""A worker is killed after a random time between these."""
+SAMPLE_SECONDS = 5.0
+MOST_LAG = 3000
+"""A minute of articles: more is not the lag of a restart any more."""
+GROWTH = 1.25
+"""Memory of a worker in the last third of its samples over that in the middle third, for workers of the same age."""
+HANDLES = 40
+"""How many more files and sockets a worker may have open at the end than in its first half minute."""
+BEGIN, END = "<!-- soak: `make soak` writes below -->", "<!-- soak end -->"
+
+
+@dataclass
+class Samples:
+    """What was seen on the way."""
+
+    lags: list[int] = field(default_factory=list)
+    memory: list[tuple[float, int]] = field(default_factory=list)
+    handles: list[int] = field(default_factory=list)
+    kills: int = 0
+
+    def memory_growth(self) -> float:
+        third = len(self.memory) // 3
+        middle = max(size for _, size in self.memory[third : 2 * third])
+        return max(size for _, size in self.memory[2 * third :]) / middle
+
+
+def articles() -> itertools.chain[Article]:
+    """Return articles without end: the bundled ones again and again, with ids of their own."""
+    found = bundled()
+    rounds = (
+        [msgspec.structs.replace(article, id=f"{article.id}-{number}") for article in found]
+        for number in itertools.count()
+    )
+    return itertools.chain.from_iterable(rounds)
+
+
+def soak(scene: Scene, seconds: float, seed: int) -> tuple[Samples, set[str]]:
+    """Publish and kill for ``seconds``; return what was seen and the ids of the accepted articles."""
+    chance = random.Random(seed)  # noqa: S311 - seeded, so that a failure can be run again
+    samples = Samples()
+    begun = monotonic()
+    accepted: set[str] = set()
+    source = articles()
+    kill_at = begun + chance.uniform(*KILL_SECONDS)
+    sample_at = begun + SAMPLE_SECONDS
+    for index in (0, 1):
+        scene.start(index)
+    with Publisher(scene.direct) as publisher:
+        sent = 0
+        while (now := monotonic()) < begun + seconds:
+            while sent < (now - begun) * RATE:
+                article = next(source)
+                publisher.send(article, lambda failure, name=article.id: failure or accepted.add(name))  # type: ignore[misc]
+                sent += 1
+            if now > kill_at:
+                index = chance.choice((0, 1))
+                scene.running[index].kill()
+                scene.start(index)
+                samples.kills += 1
+                kill_at = now + chance.uniform(*KILL_SECONDS)
+            if now > sample_at:
+                sample(scene, samples, now - begun)
+                sample_at = now + SAMPLE_SECONDS
+            pause(0.1)
+        publisher.flush()
+    return samples, accepted
+
+
+def sample(scene: Scene, samples: Samples, at: float) -> None:
+    """Note the lag, and memory and file handles of the larger worker."""
+    samples.lags.append(scene.waiting())
+    there = [process for process in scene.running.values() if process.code is None]
+    samples.memory.append((at, max(process.memory() for process in there)))
+    samples.handles.append(max(process.handles() for process in there))
+
+
+def told(samples: Samples, seconds: float, accepted: int, lost: int) -> str:
+    """Return the report."""
+    largest = max(size for _, size in samples.memory) >> 20
+    return (
+        f"{dt.datetime.now(dt.timezone.utc).date()}: {seconds / 60:.0f} minutes at {RATE:.0f} articles/s, two workers "
+        f"that read by rules, {samples.kills} kills: {accepted} articles accepted, {lost} lost. Lag at most "
+        f"{max(samples.lags)}, at the end {samples.lags[-1]}; memory of a worker at most {largest} MiB, in the last "
+        f"third {samples.memory_growth():.2f} of the middle third; open files at most {max(samples.handles)}.\n"
+    )
+
+
+def steady(samples: Samples) -> bool:
+    """Whether memory, lag and open files stayed flat."""
+    few = min(samples.handles[:6]) + HANDLES
+    return samples.memory_growth() < GROWTH and max(samples.lags) < MOST_LAG and max(samples.handles) < few
+
+
+def main(bootstrap: str, seconds: float) -> int:
+    """Run the soak, print and keep its report; return 0 where all stayed flat and nothing was lost."""
+    usual = Settings()
+    changes = {"batch_size": usual.batch_size, "commit_interval": usual.commit_interval}
+    with tempfile.TemporaryDirectory() as folder, Scene.on(bootstrap, Path(folder), (), **changes) as scene:
+        samples, accepted = soak(scene, seconds, seed=1)
+        scene.settle()
+        coded = {coding.article_id for coding in on_topic(scene.direct, topics.CODINGS)}  # type: ignore[attr-defined]
+    lost = len(accepted - coded)
+    report = told(samples, seconds, len(accepted), lost)
+    print(report)  # noqa: T201 - its result
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{report}\n{END}{rest.partition(END)[2]}")
+    return 0 if steady(samples) and not lost else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ["DETENTE_BOOTSTRAP_SERVERS"], float(sys.argv[1])))
