@@ -39,6 +39,8 @@ NEVER_SILENT = 2.0
 """No reader is so sure of "no stance": as there are no deeds, nobody has to be silenced."""
 FAINT = 0.02
 """Steps that the encoder gives less are no candidates; they would only cost time."""
+AGAIN = 0.85
+"""What a further step of one type and parties needs: below, it is mostly the first one told again."""
 EVEN = 0.5
 TINY = 1e-3
 """The smallest probability of a status that is weighed."""
@@ -121,7 +123,7 @@ def blend(frame: Frame, learned: Reading, ruled: Reading, weights: Blend) -> Rea
     relevance = learned.notes.get("relevance", 1.0)
     if "unread" in learned.notes:
         return ruled
-    notes = {**weights.bars, "second": weights.second, "step": weights.step_bar}
+    notes = {**weights.bars, "second": weights.second, "step": weights.step_bar, "again": AGAIN}
     notes |= {"deed": NO_DEEDS, "none": NEVER_SILENT, "relevance": relevance}
     if relevance < weights.relevance:
         return Reading(frame.watch, notes=notes)
@@ -146,7 +148,7 @@ def blend_stances(
 
 def hints_of(frame: Frame, learned: Reading, steps: Sequence[ReadStep], weights: Blend) -> Hints:
     """Return what an article's steps say of their parties' stances."""
-    settled = settle_steps(frame, steps, lambda *_: None, weights.step_bar)
+    settled = settle_steps(frame, steps, lambda *_: None, weights.step_bar, 0.0)
     part: dict[str, float] = {}
     for deed in deeds(frame, settled, 0.0):
         part[deed.holder] = max(part.get(deed.holder, 0.0), deed.confidence)

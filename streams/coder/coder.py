@@ -22,7 +22,7 @@ from streams.coder.gate import Gate, Glance, touched
 from streams.coder.lexicon import Lexicon
 from streams.coder.model import Document, Reader, Reading
 from streams.coder.stances import Settled, settle_stances
-from streams.coder.steps import STEP_THRESHOLD, Step, settle_steps
+from streams.coder.steps import AGAIN, STEP_THRESHOLD, Step, settle_steps
 from streams.coder.view import Frame, View, make_views
 from streams.coder.watch_words import names_first, with_words
 from streams.ledger.signature import signature
@@ -134,7 +134,8 @@ class Coder:
 
 
 def _settle(article: Article, document: Document, frame: Frame, reading: Reading, print_of_text: str) -> ArticleCoding:
-    steps = settle_steps(frame, reading.steps, _date, reading.notes.get("step", STEP_THRESHOLD))
+    bar, again = reading.notes.get("step", STEP_THRESHOLD), reading.notes.get("again", AGAIN)
+    steps = settle_steps(frame, reading.steps, _date, bar, again)
     stances = settle_stances(frame, reading, steps)
     named = [frame.named(view.sentence.index) for view in frame.views]
     watch = reading.watch.id

@@ -17,6 +17,9 @@ STEP_THRESHOLD = 0.5
 """Probability from which a step counts, where the reader's notes (``step``) do not set another."""
 SURE_OF_STATUS = 0.75
 """A plain word of cancelling overrules a reader that is less sure of another status than this."""
+AGAIN = 0.6
+"""Probability that a further step of one type and parties needs, where the notes (``again``) do not set another:
+a step told twice reads like two steps, and the surest telling is mostly the only one."""
 MAX_PARTIES = 4
 """Parties of one step: a longer list is a conference, and its members are not all sides of one step."""
 RANK: dict[Status, int] = {"denied": 3, "occurred": 2, "planned": 1, "proposed": 0}
@@ -47,11 +50,29 @@ class Step:
     reasons: tuple[str, ...]
 
 
-def settle_steps(frame: Frame, read: Iterable[ReadStep], date_of: DateOf, threshold: float) -> list[Step]:
-    """Return the article's steps in order of their sentences."""
+def settle_steps(
+    frame: Frame, read: Iterable[ReadStep], date_of: DateOf, threshold: float, again: float = AGAIN
+) -> list[Step]:
+    """Return the article's steps in order of their sentences.
+
+    Of several steps of one type and parties those beside the surest need the probability ``again``.
+    """
     sure = [step for step in read if step.probability >= threshold]
     steps = [_settle(frame, step, date_of) for step in _together(frame, sure)]
-    return merge([step for step in steps if len(step.parties) > 1])
+    told = merge([step for step in steps if len(step.parties) > 1])
+    return [_dated(frame, step, date_of) for step in told if _is_surest(step, told) or step.probability >= again]
+
+
+def _is_surest(step: Step, told: Sequence[Step]) -> bool:
+    same = [other for other in told if (other.type, other.parties) == (step.type, step.parties)]
+    return step is max(same, key=lambda one: one.probability)
+
+
+def _dated(frame: Frame, step: Step, date_of: DateOf) -> Step:
+    """Return ``step`` with the story's date, where it points back to nothing that the article tells."""
+    if not step.definite or step.date or step.status != "occurred":
+        return step
+    return replace(step, date=date_of(frame.views[step.sentence], step.anchor, step.status, True))
 
 
 def _together(frame: Frame, read: Sequence[ReadStep]) -> list[ReadStep]:

@@ -95,6 +95,27 @@ def test_steps_on_different_days_are_two() -> None:
     assert len(found) == 2
 
 
+def test_a_further_step_of_one_kind_needs_more_than_the_first() -> None:
+    on = frame("Iran and Saudi Arabia met. Iran and Saudi Arabia met again.")
+    for chance, count in ((0.55, 1), (0.7, 2)):
+        dates = iter(["2023-01-12", "2022-12-01"])
+        found = settle_steps(
+            on,
+            [read("talks", 0, "occurred"), read("talks", 1, "occurred", probability=chance)],
+            lambda view, anchor, status, carry, dates=dates: next(dates),  # type: ignore[misc]
+            0.5,
+        )
+        assert len(found) == count
+
+
+def test_what_points_back_to_nothing_told_has_the_story_s_date() -> None:
+    on = frame("The meeting of Iran and Saudi Arabia lasted an hour.")
+    found = settle_steps(
+        on, [read("talks", 0, "occurred")], lambda view, anchor, status, carry: "2023-01-12" if carry else None, 0.5
+    )
+    assert [step.date for step in found] == ["2023-01-12"]
+
+
 def test_taking_part_gives_favor_unless_the_reader_is_sure_of_none() -> None:
     on = frame("Iran and Saudi Arabia met.")
     steps = settle(on, read("talks", 0, "occurred"))
