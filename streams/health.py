@@ -53,8 +53,9 @@ class Health:
         if now - self._begun > after:
             unassigned = [shell.name for shell in self._shells if shell.assigned is None]
             found += [f"{name}: no partitions for {now - self._begun:.0f} s" for name in unassigned]
-        if self._ask is not None and now - self._answered_at > after:
-            found.append(f"the brokers have told nothing for {now - self._answered_at:.0f} s")
+        heard = max(self._answered_at, *(shell.handled_at for shell in self._shells))
+        if self._ask is not None and now - heard > after:
+            found.append(f"the brokers have told nothing for {now - heard:.0f} s")
         return found
 
     def _standstill(self, shell: Shell[Any], after: float) -> list[str]:

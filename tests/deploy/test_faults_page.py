@@ -15,7 +15,7 @@ NAMED = re.compile(r"`(fault_\w+\.py)::(test_\w+)`")
 TABLE = [line for line in PAGE.partition("## Results")[0].splitlines() if line.startswith("| ")][1:]
 
 
-def tests_of(path: Path) -> set[tuple[str, str]]:
+def cases_of(path: Path) -> set[tuple[str, str]]:
     found = ast.parse(path.read_text()).body
     return {
         (path.name, node.name) for node in found if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
@@ -23,7 +23,7 @@ def tests_of(path: Path) -> set[tuple[str, str]]:
 
 
 def test_every_test_of_a_fault_has_its_row_and_the_other_way_round() -> None:
-    there = set().union(*(tests_of(path) for path in FAULTS.glob("fault_*.py")))
+    there = set().union(*(cases_of(path) for path in FAULTS.glob("fault_*.py")))
     assert set(NAMED.findall(PAGE)) == there
 
 

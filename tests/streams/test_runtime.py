@@ -24,6 +24,8 @@ from streams.records import DeadLetter, encode
 from streams.sender import Message, Sender
 from streams.settings import Settings, load
 from streams.state import PartitionStates, reader
+from streams.watchdog import STUCK_EXIT, Watchdog
+from workers_at_work import wait_until
 
 
 def shell() -> Shell[object]:
@@ -105,19 +107,21 @@ def test_workers_have_ports_and_names_of_their_own_and_exactly_our_settings() ->
 def test_what_the_broker_has_is_read_from_the_start_or_a_time(settings: Settings) -> None:
     producer = kafka.KafkaProducer(**kafka_client.kafka_python(settings))
     name = topics.full_name(settings, topics.ALERTS)
-    start = dt.datetime(2023, 1, 1, tzinfo=dt.timezone.utc)
+    times = []
     for day in range(10):
-        sent = int((start + dt.timedelta(days=day)).timestamp() * 1000)
-        producer.send(name, b"%d" % day, key=b"%d" % day, partition=day % 4, timestamp_ms=sent).get(10)
+        sent = producer.send(name, b"%d" % day, key=b"%d" % day, partition=day % 4).get(10)
+        times.append(dt.datetime.fromtimestamp(sent.timestamp / 1000, dt.timezone.utc))
+        # The broker stamps what it gets to the millisecond: the next one is to have a later one.
+        wait_until(lambda: dt.datetime.now(dt.timezone.utc) > times[-1] + dt.timedelta(milliseconds=2), "a tick")
     producer.close()
 
     def values(**wanted: object) -> list[int]:
         return sorted(int(read.value or b"") for read in read_topic(settings, topics.ALERTS, **wanted))  # type: ignore[arg-type]
 
     assert values() == list(range(10))
-    assert values(since=start + dt.timedelta(days=6)) == [6, 7, 8, 9]
+    assert values(since=times[6]) == [6, 7, 8, 9]
     assert values(partitions=[1, 99]) == [1, 5, 9]
-    assert values(since=start + dt.timedelta(days=60)) == []
+    assert values(since=times[-1] + dt.timedelta(days=60)) == []
 
 
 def test_reading_a_topic_that_is_missing_says_so(no_topics: Settings) -> None:
@@ -184,3 +188,57 @@ def test_a_dead_letter_holds_the_largest_record() -> None:
         failed_at=dt.datetime.now(dt.timezone.utc),
     )  # fmt: skip
     assert len(encode(dead)) < topics.record_bytes(settings, topics.DEAD_LETTERS)
+
+
+class Vital:
+    """A worker's health as the watchdog asks for it."""
+
+    def __init__(self, *found: str) -> None:
+        self.found = list(found)
+        self.asked = 0
+
+    def stuck(self, after: float) -> list[str]:
+        return self.found
+
+    async def refresh(self) -> None:
+        self.asked += 1
+
+
+def test_a_worker_without_headway_is_told_to_end_with_a_code_of_its_own() -> None:
+    failures: list[BaseException] = []
+    ended: list[int] = []
+
+    async def watch(limit: float, health: Vital) -> None:
+        watchdog = Watchdog(health, limit, 0.01, failures.append, ended.append)
+        watchdog.start(asyncio.get_running_loop())
+        while limit and not failures and health.asked < 3:
+            await asyncio.sleep(0.01)
+        watchdog.close()
+
+    asyncio.run(watch(0.1, Vital()))
+    asyncio.run(watch(0.0, Vital("0: never")))
+    assert not failures
+    asyncio.run(watch(0.1, Vital("coder: in one batch for 7 s")))
+    assert isinstance(failures[0], DetenteError)
+    assert failures[0].exit_code == STUCK_EXIT
+    assert "coder: in one batch for 7 s" in failures[0].message
+    wait_until(lambda: ended == [STUCK_EXIT], "the end by force of one that hangs")
+
+
+def test_what_counts_as_no_headway() -> None:
+    one = shell()
+
+    async def silent(places: object) -> tuple[dict[object, int], dict[object, int | None]]:
+        raise OSError
+
+    health = Health([one], stuck_after=1000.0, ask=silent)  # type: ignore[arg-type]
+    assert health.stuck(10.0) == []
+    asyncio.run(health.refresh())
+    wait_until(lambda: len(health.stuck(0.01)) == 2, "time to pass")
+    assert [told.partition(" for ")[0] for told in health.stuck(0.01)] == [
+        "tallies: no partitions",
+        "the brokers have told nothing",
+    ]
+    one.assign([("detente.codings", 0)])
+    one.busy_since = time.monotonic() - 11
+    assert health.stuck(10.0) == ["tallies: in one batch for 11 s"]
