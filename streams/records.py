@@ -156,6 +156,21 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     evidence: Evidence = Evidence("", 0, 0)
 
 
+class Companion(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of another event by the same mention: with that event's last record, its next one follows."""
+
+    event_id: str
+    merged_into: str | None = None
+    mention_ids: tuple[str, ...] = ()
+    """Its reports from now on."""
+    gained: tuple[Report, ...] = ()
+    """Those of them that its last record does not have."""
+    reports_total: int = 0
+    alerts: tuple[str, ...] = ()
+    merged: tuple[str, ...] = ()
+    forgotten_until: dt.datetime | None = None
+
+
 class Event(Record, frozen=True, kw_only=True):
     """One step in the world, known from its reports; the newest state of each is kept."""
 
@@ -185,8 +200,8 @@ class Event(Record, frozen=True, kw_only=True):
     """Set on an event that turned out to be another one: it has no reports any more."""
     forgotten_until: dt.datetime | None = None
     """Set where the list of reports was full: repeats published up to this time were let go."""
-    parted: tuple[Report, ...] = ()
-    """Reports that this revision gave to other events, in case that a crash leaves theirs unwritten."""
+    companions: tuple[Companion, ...] = ()
+    """What the same mention changed of other events: a crash between their records and this one loses nothing."""
     revision: int = 0
     """Counts the mentions of this watch and type; where two states hold one report, the higher one is right."""
 

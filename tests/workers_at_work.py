@@ -137,7 +137,7 @@ def newest_events(settings: Settings) -> list[Event]:
 
 def in_substance(events: Iterable[Event]) -> dict[str, Event]:
     """Return events by id without what tells how they were handled: counts of changes, what moved, and surges."""
-    return {event.event_id: msgspec.structs.replace(event, revision=0, alerts=(), parted=()) for event in events}
+    return {event.event_id: msgspec.structs.replace(event, revision=0, alerts=(), companions=()) for event in events}
 
 
 def expected(settings: Settings, articles: Sequence[Article]) -> backtest.Result:

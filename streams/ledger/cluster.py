@@ -102,7 +102,6 @@ class Cluster:
         "new_at",
         "news",
         "paced",
-        "parted",
         "parties",
         "pillars",
         "revision",
@@ -119,7 +118,6 @@ class Cluster:
         self.alerts: tuple[str, ...] = ()
         self.merged: tuple[str, ...] = ()
         self.revision = 0
-        self.parted: tuple[Report, ...] = ()
         self.forgotten = 0
         self.forgotten_until: dt.datetime | None = None
         self.named = False
@@ -368,6 +366,5 @@ class Cluster:
             alerts=self.alerts,
             merged=self.merged,
             forgotten_until=self.forgotten_until,
-            parted=self.parted,
             revision=self.revision,
         )

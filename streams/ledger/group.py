@@ -12,15 +12,29 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
+from typing import NamedTuple
 
 from streams.ledger.cluster import Cluster, Key, key_of
 from streams.ledger.config import LedgerConfig
 from streams.ledger.identity import THRESHOLD, Asked, score
 from streams.ledger.pair_index import Connections, Pair, PairIndex, pairs
+from streams.ledger.whole import whole
 from streams.records import Event, EventType, Report, stable_id
 
 Choice = tuple[float, Key, Cluster]
 
+
+class Changes(NamedTuple):
+    """What one report changed."""
+
+    clusters: list[Cluster]
+    swallowed: dict[str, Cluster]
+    """Ids of events that turned out to be others, and these."""
+    gained: dict[str, tuple[Report, ...]]
+    """By event id the reports that its last record does not have; given only where records moved."""
+
+
+NOTHING_CHANGED = Changes([], {}, {})
 TRIM_SHARE = 0.25  # of the window: what lies so far before it is let go, in one go for many reports
 
 
@@ -31,13 +45,12 @@ class Group:
         "clusters",
         "config",
         "connections",
-        "dirty",
         "ids",
         "index",
         "recent",
         "revision",
-        "stored",
         "type",
+        "unwritten",
         "watch",
         "where",
     )
@@ -54,22 +67,21 @@ class Group:
         self.ids: set[str] = set()
         """Ids given out; those of events that turned out to be others are not given again."""
         self.revision = 0
-        self.dirty = False
-        self.stored: dict[str, str] = {}
-        """Events that a crash left behind with reports that belong elsewhere by now: id and one such report."""
+        self.unwritten = NOTHING_CHANGED
+        """What a crash amid the records of one report left unwritten, already held here."""
 
-    def place(self, report: Report) -> tuple[set[Cluster], dict[str, Cluster]]:
-        """Take in a report; return the events that changed, and those swallowed with what swallowed them."""
+    def place(self, report: Report) -> Changes:
+        """Take in a report; return what it changed."""
         self.revision += 1
         key = key_of(report)
         if not self.recent or self._stands_last(key) or report.published_at < self._window_start():
             cluster = self._join(report, self._best(report))
             self._remember(key, report)
             if cluster is None:
-                return set(), {}
+                return NOTHING_CHANGED
             if not cluster.named:
                 self._baptise(cluster)
-            return {cluster}, {}
+            return Changes([cluster], {}, {})
         return self._replay(key, report)
 
     def _stands_last(self, key: Key) -> bool:
@@ -78,41 +90,33 @@ class Group:
         return key > last and key[:2] != last[:2]
 
     def restore(self, events: Iterable[Event]) -> None:
-        """Hold the events of a state as it was kept."""
-        events = list(events)
+        """Hold the events of a state as it was kept, made whole where a crash cut the records of one report short."""
+        events, found = whole(events)
         claimed = self._claims(events)
-        held: set[str] = set()
+        by_id: dict[str, Cluster] = {}
         for event in events:
             self.ids.update((event.event_id, *event.merged))
             reports = [report for report in event.reports if claimed[report.mention_id] is event]
-            held.update(report.mention_id for report in reports)
             if event.merged_into is None and reports:
-                self._hold(event, reports)
-        for event in events:
-            for report in event.parted:
-                if report.mention_id not in held:
-                    # The event that it went to was never written; it waits for its place in `heal`.
-                    self.dirty = True
-                    held.add(report.mention_id)
-                    self.recent.append((key_of(report), report))
+                by_id[event.event_id] = self._hold(event, reports)
         self.recent.sort(key=itemgetter(0))
         if self.recent:
             self._trim()
+        self.unwritten = Changes(
+            [by_id[event_id] for event_id, heir in found.items() if heir is None and event_id in by_id],
+            {event_id: by_id[heir] for event_id, heir in found.items() if heir in by_id},
+            {},
+        )
 
     def _claims(self, events: Iterable[Event]) -> dict[str, Event]:
         """Return the event that each report belongs to: of several the one written last."""
         claimed: dict[str, Event] = {}
         for event in sorted(events, key=lambda one: (one.revision, one.event_id)):
             self.revision = max(self.revision, event.revision)
-            for report in event.reports:
-                older = claimed.get(report.mention_id)
-                if older is not None:
-                    self.dirty = True
-                    self.stored[older.event_id] = report.mention_id
-                claimed[report.mention_id] = event
+            claimed.update((report.mention_id, event) for report in event.reports)
         return claimed
 
-    def _hold(self, event: Event, reports: list[Report]) -> None:
+    def _hold(self, event: Event, reports: list[Report]) -> Cluster:
         cluster = Cluster(event.event_id, self.type, reports, self.config)
         cluster.take_over(event)
         self.clusters[cluster] = None
@@ -121,6 +125,7 @@ class Group:
             self.where[report.mention_id] = cluster
             self.recent.append((key_of(report), report))
         cluster.rest()
+        return cluster
 
     def is_expired(self, cluster: Cluster) -> bool:
         """Whether an event is too old for any report to join it."""
@@ -134,22 +139,6 @@ class Group:
         del self.clusters[cluster]
         for report in cluster.reports:
             self.where.pop(report.mention_id, None)
-
-    def heal(self) -> tuple[set[Cluster], dict[str, Cluster]]:
-        """Place again what the window holds, after a crash amid the outputs of one report."""
-        self.dirty = False
-        self.revision += 1
-        if not self.recent:
-            return set(), {}
-        changed, swallowed = self._replay(self.recent[0][0], None)
-        by_id = {cluster.event_id: cluster for cluster in self.clusters}
-        for event_id, mention_id in self.stored.items():
-            if event_id in by_id:
-                changed.add(by_id[event_id])
-            else:
-                swallowed[event_id] = self.where[mention_id]
-        self.stored.clear()
-        return changed, swallowed
 
     def _window_start(self) -> dt.datetime:
         return self.recent[-1][1].published_at - dt.timedelta(days=self.config.reorder_days)
@@ -246,7 +235,6 @@ class Group:
         cluster.add(report)
         self._file(cluster)
         self.where[report.mention_id] = cluster
-        cluster.parted = ()
         return cluster
 
     def _baptise(self, cluster: Cluster) -> None:
@@ -294,43 +282,37 @@ class Group:
                 self.index[pair].take_out(cluster, when, settled)
             cluster.filed = None
 
-    def _replay(self, key: Key, late: Report | None) -> tuple[set[Cluster], dict[str, Cluster]]:
+    def _replay(self, key: Key, late: Report) -> Changes:
         """Take out what was published after ``key``, then place it again in order, ``late`` first."""
         # From the article's first report on, since the reports of one article are placed together.
         cut = bisect_left(self.recent, (*key[:2], ""), key=itemgetter(0))
-        again = [report for _, report in self.recent[cut:]]
-        if late is not None:
-            # What shares no two parties with the late report, nor with what does, stays where it is.
-            parties = frozenset(late.parties)
-            self.connections.connect(parties)
-            root, find = self.connections.root(parties), self.connections.root
-            again = [report for report in again if find(frozenset(report.parties)) == root]
+        # What shares no two parties with the late report, nor with what does, stays where it is.
+        parties = frozenset(late.parties)
+        self.connections.connect(parties)
+        root, find = self.connections.root(parties), self.connections.root
+        again = [report for _, report in self.recent[cut:] if find(frozenset(report.parties)) == root]
         touched = dict.fromkeys(
             cluster for report in again if (cluster := self.where.pop(report.mention_id, None)) is not None
         )
         before = {cluster: list(cluster.reports) for cluster in touched}
-        lost = self._strip(touched, {report.mention_id for report in again})
+        moved = {report.mention_id for report in again}
+        lost = self._strip(touched, moved)
         placed: dict[Cluster, None] = {}
-        ordered = sorted([late, *again] if late is not None else again, key=key_of)
+        ordered = sorted([late, *again], key=key_of)
         for _, reports in groupby(ordered, key=lambda one: (one.published_at, one.article_id)):
             placed.update(dict.fromkeys(self._settle(list(reports))))
-        if late is not None:
-            insort(self.recent, (key, late), key=itemgetter(0))
+        insort(self.recent, (key, late), key=itemgetter(0))
         swallowed = self._name(placed, lost, before)
-        self._part(placed, touched, before)
-        changed = {
+        changed = [
             cluster for cluster in {**touched, **placed} if cluster.reports and cluster.reports != before.get(cluster)
-        }
-        return changed, swallowed
-
-    @staticmethod
-    def _part(placed: Iterable[Cluster], touched: Iterable[Cluster], before: dict[Cluster, list[Report]]) -> None:
-        """Note in each event the reports that it had under its id and has no more."""
-        had = {old.event_id: reports for old, reports in before.items()}
-        for cluster in dict.fromkeys((*placed, *touched)):
-            here = {report.mention_id for report in cluster.reports}
-            left = (report for report in had.get(cluster.event_id, ()) if report.mention_id not in here)
-            cluster.parted = tuple(left)
+        ]
+        had = {cluster.event_id: {report.mention_id for report in reports} for cluster, reports in before.items()}
+        moved.add(late.mention_id)
+        gained = {}
+        for cluster in changed:
+            new = moved.difference(had.get(cluster.event_id, ()))
+            gained[cluster.event_id] = tuple(report for report in cluster.reports if report.mention_id in new)
+        return Changes(changed, swallowed, gained)
 
     def _strip(self, touched: Iterable[Cluster], moved: set[str]) -> list[Cluster]:
         """Take the ``moved`` reports out of the events; return the events that have none left."""

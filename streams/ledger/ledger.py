@@ -1,7 +1,7 @@
 """The ledger: decides whether a mention is a new event, news of a known one, or mere history.
 
 Its state is the events that it has given out: ``Ledger.from_events`` of the newest record of each event goes
-on as if it had never stopped.
+on as if it had never stopped, even where a crash left only the first of several records of one mention.
 
 Within the window (``reorder_days``) the events are the same in whatever order mentions arrive. So is what their
 course has to tell: whatever the order, each of its points is alerted, once. An order may raise further alerts,
@@ -13,7 +13,7 @@ alert of a month ago is none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -21,10 +21,11 @@ import msgspec
 from streams.ledger.alerts import event_alert, raised, surge_alert
 from streams.ledger.cluster import Cluster, key_of, report_of
 from streams.ledger.config import LedgerConfig
-from streams.ledger.group import Group
+from streams.ledger.group import NOTHING_CHANGED, Changes, Group
 from streams.ledger.headlines import Names
 from streams.ledger.surge import Pace
 from streams.ledger.weights import weight
+from streams.ledger.whole import companions
 from streams.records import Alert, Event, Mention
 from streams.watches.codes import name_of
 
@@ -74,23 +75,21 @@ class Ledger:
         if group is None:
             group = self._groups[mention.watch, mention.type] = Group(mention.watch, mention.type, self.config)
         outcome = Outcome([], [])
-        if group.dirty:
-            self._give_out(group, *group.heal(), outcome)
+        if group.unwritten.clusters or group.unwritten.swallowed:
+            # Their alerts were sent before the first record was.
+            outcome.events.extend(_records(group, group.unwritten))
+            group.unwritten = NOTHING_CHANGED
         if mention.id not in group.where:
             before = len(group.clusters)
-            self._give_out(group, *group.place(report_of(mention)), outcome)
+            self._give_out(group, group.place(report_of(mention)), outcome)
             self._held += len(group.clusters) - before
             if self._held > self.config.max_events:
                 self._make_room()
         return outcome
 
-    def _give_out(
-        self, group: Group, changed: Iterable[Cluster], swallowed: dict[str, Cluster], outcome: Outcome
-    ) -> None:
-        ordered = list(changed)
-        if len(ordered) > 1:
-            ordered.sort(key=lambda one: key_of(one.reports[0]))
-        for cluster in ordered:
+    def _give_out(self, group: Group, changes: Changes, outcome: Outcome) -> None:
+        changes.clusters.sort(key=lambda one: key_of(one.reports[0]))
+        for cluster in changes.clusters:
             cluster.revision = group.revision
             self._keep_pace(group.watch, cluster)
             for news in cluster.news[cluster.told :]:
@@ -99,9 +98,11 @@ class Ledger:
                     if news.kind == "new_event":
                         self._watch_pace(group.watch, cluster, outcome)
             cluster.told = len(cluster.news)
-            outcome.events.append(cluster.event(group.watch, weight(group.type, cluster.status, cluster.level)))
-        for event_id, heir in swallowed.items():
-            outcome.events.append(_tombstone(event_id, heir, group))
+        records = list(_records(group, changes))
+        if len(records) > 1:
+            others = companions(changes.clusters[1:], changes.swallowed, changes.gained)
+            records[0] = msgspec.structs.replace(records[0], companions=others)
+        outcome.events.extend(records)
 
     def _raise(self, watch: str, cluster: Cluster, alert: Alert, outcome: Outcome) -> None:
         cluster.alerts = (*cluster.alerts, alert.id)
@@ -156,6 +157,14 @@ class Ledger:
             group.drop(cluster)
             if cluster.paced is not None:
                 self._paces[cluster.paced[:2]].remove(cluster.paced[2])
+
+
+def _records(group: Group, changes: Changes) -> Iterator[Event]:
+    """Return the newest record of each event that changed or is no more."""
+    for cluster in changes.clusters:
+        yield cluster.event(group.watch, weight(group.type, cluster.status, cluster.level))
+    for event_id, heir in changes.swallowed.items():
+        yield _tombstone(event_id, heir, group)
 
 
 def _tombstone(event_id: str, heir: Cluster, group: Group) -> Event:
