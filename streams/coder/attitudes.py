@@ -25,12 +25,21 @@ STRONG = 0.9
 WILLED = frozenset(
     (
         *("will", "would", "won't", "wouldn't", "cannot", "can", "can't", "shall", "does", "doesn't", "must"),
-        *("should", "do"),
+        *("should", "do", "ought", "may", "don't", "shouldn't", "never"),
     )
 )
 """Words at or before a "not" that make it a matter of will or rule, not of fact ("did not meet")."""
-NO_GAP, WILL_GAP = 12, 40
+NO_GAP, WILL_GAP = 25, 60
 """Letters between a "no" and its noun, and between a "will not" and the words of ties that it refuses."""
+TEMPORAL = ("once", "as soon as", "after")
+"""Conditions that are mere time ("once a partner") unless something shall follow on them."""
+MODALS = frozenset(
+    (
+        *("will", "would", "can", "could", "may", "might", "shall", "must", "should", "ready", "prepared", "willing"),
+        *("possible", "only", "then", "until", "not", "if", "be"),
+    )
+)
+"""Words that say of a sentence that it speaks of what may come."""
 BARRIER, SHORT_BARRIER = 120, 60
 """Letters between a "no" and its "until"; a "before" or "without" says much else besides and must stand nearer."""
 NEAR = 90
@@ -53,6 +62,8 @@ FEW_WORDS = 4
 """Words behind a cue that are too few for an object of its own, or in which a pointer must stand."""
 WANT_OBJECT = ("urg", "call", "support", "encourag", "push", "endors", "advocat", "taking part", "took part", "join")
 """Beginnings of cues that say nothing without their object."""
+LEAVE_IT = (" not to ", " to refrain ", " against ", " to stop ", " to halt ", " to cancel ", " to scrap ")
+"""Words behind an urging that turn it against what follows."""
 POINTERS = frozenset(
     (
         *("it", "this", "that", "these", "them", "both", "such", "step", "move", "decision", "news", "result"),
@@ -75,12 +86,15 @@ class Sign:
 def find_signs(frame: Frame, view: View) -> Iterator[Sign]:
     """Yield the signs of attitude to ties in one sentence, not yet anybody's."""
     for hit in view.of("stance"):
-        if _is_name(view, hit) or not _on_ties(frame, view, hit) or _is_supposed(view, hit):
+        if _is_name(view, hit) or _is_supposed(view, hit) or _is_past(view, hit) or not _on_ties(frame, view, hit):
             continue
         stance, weight = _direction(view, hit)
         if weight > 0:
             yield Sign(hit, stance, weight)
+    said = view.of("stance", "against")
     for refusal in _refusals(view):
+        if any(hit.start <= refusal.start and refusal.end <= hit.end for hit in said):
+            continue  # the "not" of "does not deserve", read above
         yield Sign(refusal, "against", REFUSED)
 
 
@@ -102,6 +116,13 @@ def _is_supposed(view: View, hit: CueHit) -> bool:
     return hit.cue.value != "conditional" and head.startswith(("if ", "were "))
 
 
+def _is_past(view: View, hit: CueHit) -> bool:
+    """Whether a condition of time speaks of what was: "once a partner", "as soon as he had landed"."""
+    if hit.cue.value != "conditional" or hit.cue.surface not in TEMPORAL:
+        return False
+    return MODALS.isdisjoint(word.strip(".,;\"'") for word in view.text.lower().split())
+
+
 def _is_hostile(view: View, hit: CueHit) -> bool:
     """Whether the cue's object is isolation or pressure, and nobody lifts it: who supports that is against ties."""
     behind = [other for other in view.cues if other.start >= hit.end and other.start - hit.end <= VERB_AFTER]
@@ -113,11 +134,20 @@ def _is_hostile(view: View, hit: CueHit) -> bool:
     )
 
 
+def _urges_not(view: View, hit: CueHit) -> bool:
+    """Whether the cue asks others to leave something: "urged Riyadh and Abu Dhabi not to receive him"."""
+    _, right = view.clause(hit.start)
+    behind = view.document.clean[hit.end : min(right, hit.end + VERB_AFTER)]
+    return hit.cue.surface.startswith(WANT_OBJECT) and any(words in behind for words in LEAVE_IT)
+
+
 def _direction(view: View, hit: CueHit) -> tuple[StanceValue, float]:
     value: StanceValue = hit.cue.value  # type: ignore[assignment]
     weight = hit.cue.weight * SURE
     if value != "conditional" and hit.cue.weight >= STRONG and _is_hostile(view, hit):
         value = "against" if value == "favor" else "favor"
+    if value == "favor" and _urges_not(view, hit):
+        return "against", weight
     if not is_negated(view, hit.start):
         return value, weight
     if value == "conditional":
