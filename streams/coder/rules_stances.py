@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from streams.coder.attitudes import STRONG, SURE, Sign, find_barrier, find_signs
 from streams.coder.calibration import stance_probabilities
-from streams.coder.holders import holders_of
+from streams.coder.holders import holders_of, refusers_of
 from streams.coder.model import ReadStance
 from streams.coder.view import Frame, View
 from streams.records import Basis, StanceValue
@@ -85,7 +85,7 @@ def opinions_of(frame: Frame, view: View) -> Iterator[Opinion]:
     barrier = find_barrier(view)
     if barrier is not None:
         # "There can be no talks until …": such sentences often have no subject but their speaker.
-        for holder in [view.speaker] if view.speaker else holders_of(frame, view, barrier.hit):
+        for holder in [view.speaker] if view.speaker else refusers_of(frame, view, barrier.hit):
             found.setdefault(holder, []).append(barrier)
     for holder, signs in found.items():
         for sign in _governing(view, signs):
@@ -112,12 +112,12 @@ def _governing(view: View, signs: Sequence[Sign]) -> list[Sign]:
     if ready and ifs:
         return ifs
     kept: list[Sign] = []
-    ruled: set[tuple[int, int]] = set()
+    ruled: dict[tuple[int, int], StanceValue] = {}
     for sign in sorted(signs, key=lambda sign: sign.hit.start):
         clause = view.clause(sign.hit.start)
-        if clause in ruled:
+        if ruled.get(clause, sign.stance) != sign.stance:
             continue
         if sign.hit.cue.weight >= STRONG or sign.stance == "against":
-            ruled.add(clause)
+            ruled.setdefault(clause, sign.stance)
         kept.append(sign)
     return kept
