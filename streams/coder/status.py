@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
@@ -16,7 +17,7 @@ from typing import get_args
 from streams.coder.cues import CueHit, Form
 from streams.coder.triggers import Trigger, is_called_off, is_negated
 from streams.coder.view import View
-from streams.records import Status
+from streams.records import EventType, Status
 
 FILE = "status.json"
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -34,6 +35,18 @@ VERBAL = frozenset(
     )
 )
 """Words before a verb in its base form; without them it is the noun of the same spelling."""
+
+TYPES: tuple[EventType, ...] = ("talks", "diplomatic_ties", "agreement", "economic_link", "gesture")
+"""Types with a bent of their own; of the others there are too few labelled steps to learn one from."""
+_PAST = re.compile(
+    r"\b(?:\w{2,}ed|met|had|was|were|said|told|came|went|took|gave|held|spoke|saw|made|sent|put|began|wrote|left|rang|"
+    r"flew|sat|stood|did|got|brought|led|shook|paid|found|became|fell|rose|won|lost|ran|kept)\b",
+    re.IGNORECASE,
+)
+"""Verbs in a past form, and what looks like them: participles cannot be told apart by their spelling."""
+_PRESENT = re.compile(r"\b(?:is|are|has|have|does|do)\b", re.IGNORECASE)
+MANY = 3
+"""Past verbs of a sentence beyond which more say nothing new: it is a narrative."""
 
 Weights = Mapping[str, Mapping[str, float]]
 
@@ -82,12 +95,28 @@ def status_features(view: View, trigger: Trigger) -> dict[str, float]:
     features["condition"] = float(any(left <= hit.start < right for hit in view.of("stance", "conditional")))
     features["negation"] = float(any(left <= hit.start < right for hit in view.of("neg")))
     features["quoted"] = float(view.speaker is not None)
-    return features
+    # Meetings and gestures are mostly reported, embassies and trade often announced.
+    features |= {f"type {name}": float(trigger.type == name) for name in TYPES}
+    return features | _tense(view, trigger)
+
+
+def _tense(view: View, trigger: Trigger) -> dict[str, float]:
+    """Return in which tense the words around tell: a noun ("a visit") takes its time from the verbs beside it."""
+    left, right = view.clause(trigger.start)
+    words, sentence = view.document.clean, view.sentence
+    return {
+        "past clause": float(_PAST.search(words, left, right) is not None),
+        "past before": float(_PAST.search(words, left, trigger.start) is not None),
+        "present clause": float(_PRESENT.search(words, left, right) is not None),
+        "past sentence": min(len(_PAST.findall(words, sentence.start, sentence.end)), MANY) / MANY,
+    }
 
 
 def _form(view: View, trigger: Trigger) -> Form:
     if trigger.form == "base" and not VERBAL.intersection(w.lower() for w in view.words_before(trigger.start)[-2:]):
         return "fixed"  # "a visit", not "to visit"
+    if trigger.form == "fixed" and _PAST.match(view.document.clean, trigger.start):
+        return "past"  # a phrase that begins with its verb: "exchanged prisoners"
     return trigger.form
 
 

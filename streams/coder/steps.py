@@ -25,6 +25,8 @@ MAX_PARTIES = 4
 RANK: dict[Status, int] = {"denied": 3, "occurred": 2, "planned": 1, "proposed": 0}
 """Of two tellings of one step the further status counts; a step planned and then called off is denied."""
 
+JOINT: frozenset[EventType] = frozenset({"agreement"})
+"""Steps that a list of partners takes as one: who signs "with Qatar and Turkey" signs one paper."""
 DEFINITE = frozenset({"the", "this", "that", "such", "these", "those"})
 """Words before a noun that point back to a step told before: "the visit"."""
 DateOf = Callable[[View, tuple[int, int], Status, bool], "str | None"]
@@ -82,14 +84,20 @@ def _together(frame: Frame, read: Sequence[ReadStep]) -> list[ReadStep]:
     kept: list[ReadStep] = []
     for step in read:
         other = next((k for k in kept if k.sentence == step.sentence and k.type == step.type), None)
-        joined = other and _listed(frame, {*other.partners, *step.partners, frame.watch.first}, step.sentence)
-        if other and joined:
+        if other and _is_joint(frame, other, step):
             partners = tuple(dict.fromkeys((*other.partners, *step.partners)))
             best = max(other, step, key=lambda one: one.probability)
             kept[kept.index(other)] = replace(best, partners=partners)
         else:
             kept.append(step)
     return kept
+
+
+def _is_joint(frame: Frame, one: ReadStep, other: ReadStep) -> bool:
+    """Whether two partners of one sentence take one step: all in one list, or both in a list that signs with it."""
+    partners = {*one.partners, *other.partners}
+    listed = {frame.watch.first, *partners}
+    return _listed(frame, listed, one.sentence) or (one.type in JOINT and _listed(frame, partners, one.sentence))
 
 
 def _listed(frame: Frame, codes: set[str], index: int) -> bool:

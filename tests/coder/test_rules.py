@@ -96,6 +96,8 @@ def test_a_passive_without_an_agent_gives_no_stance() -> None:
         ("Saudi Arabia suspended all flights to Iran.", ("economic_link", "denied")),
         ("Iran and Saudi Arabia exchanged prisoners of war.", ("deescalation", "occurred")),
         ("Saudi Arabia sent condolences to Iran.", ("gesture", "occurred")),
+        ("Saudi Arabia opened the doors of its ministry for talks with Iran.", ("talks", "occurred")),
+        ("Iran and Saudi Arabia are working on a visit that is to follow next month.", ("talks", "planned")),
     ],
 )
 def test_types_and_status(text: str, expected: tuple[str, str]) -> None:

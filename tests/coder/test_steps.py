@@ -65,6 +65,14 @@ def test_partners_apart_are_steps_apart() -> None:
     assert sorted(step.parties for step in found) == [("JOR", "SYR"), ("LBN", "SYR")]
 
 
+def test_who_signs_with_a_list_signs_one_paper() -> None:
+    on = frame("The ministry of Syria signed with Jordan and Lebanon a memorandum on electricity.", SYRIA)
+    (step,) = settle(on, read("agreement", 0, "occurred", "LBN"), read("agreement", 0, "occurred", "JOR"))
+    assert step.parties == ("JOR", "LBN", "SYR")
+    apart = settle(on, read("talks", 0, "occurred", "LBN"), read("talks", 0, "occurred", "JOR"))
+    assert len(apart) == 2
+
+
 def test_a_step_told_again_without_a_date_is_the_same() -> None:
     on = frame("Iran and Saudi Arabia met. Iran and Saudi Arabia held talks.")
     dates = iter(["2023-01-12", None])

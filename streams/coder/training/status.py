@@ -33,7 +33,7 @@ from streams.coder.view import Frame, View
 
 LEFT_OUT, SPLIT_SEED = 0.2, 7
 """The split that the training of the encoder leaves out: the blend is fitted on it, so nothing else may see it."""
-PULL = 3.0
+PULL = 10.0
 """How strongly weights are pulled to zero."""
 STEPS, RATE = 1500, 0.5
 FAR = 0.5
