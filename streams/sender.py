@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,6 +21,16 @@ BATCH_BYTES = 64 * 1024
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 """Pauses between attempts double from the first to the longest: quick after a blink, gentle on a broker in trouble."""
+
+SPENT = (
+    kafka_errors.OutOfOrderSequenceNumber,
+    kafka_errors.UnknownProducerId,
+    kafka_errors.InvalidProducerEpoch,
+    kafka_errors.ProducerFenced,
+    kafka_errors.ProducerClosed,
+)
+"""After these a producer is of no more use, its count of what it sent having parted from the broker's, as happens when
+a broker is away for long; a new one begins to count anew, and what came twice has equal ids."""
 
 LOG = logs.logger("sender")
 
@@ -71,7 +82,7 @@ class Sender:
         refused: list[int] = []
         pause = FIRST_PAUSE_SECONDS
         while todo:
-            answers = await self._attempt(list(todo.values()))
+            producer, answers = await self._attempt(list(todo.values()))
             failed = {
                 index: answer
                 for index, answer in zip(list(todo), answers, strict=True)
@@ -83,6 +94,8 @@ class Sender:
             first = min(failed, default=len(messages))
             todo = {index: item for index, item in todo.items() if index >= first and index not in refused}
             if todo:
+                if any(isinstance(error, SPENT) for error in failed.values()):
+                    await self._renew(producer)
                 _require_passing(failed[first])
                 metrics.SEND_RETRIES.inc(len(todo))
                 LOG.warning("sending failed (%r), %d records again in %.1f s", failed[first], len(todo), pause)
@@ -90,12 +103,12 @@ class Sender:
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
         return refused
 
-    async def _attempt(self, messages: Sequence[Message]) -> list[object]:
-        """Send all, in order, and return an acknowledgement or an error for each."""
+    async def _attempt(self, messages: Sequence[Message]) -> tuple[AIOKafkaProducer | None, list[object]]:
+        """Send all, in order, and return by whom, and an acknowledgement or an error for each."""
         try:
             producer = await self._started()
         except kafka_errors.KafkaError as error:
-            return [error] * len(messages)
+            return None, [error] * len(messages)
         waiting: list[object] = []
         for message in messages:
             try:
@@ -112,7 +125,17 @@ class Sender:
                 waiting.append(error)
         pending = [item for item in waiting if isinstance(item, asyncio.Future)]
         await asyncio.gather(*pending, return_exceptions=True)
-        return [_answer(item) for item in waiting]
+        return producer, [_answer(item) for item in waiting]
+
+    async def _renew(self, producer: AIOKafkaProducer | None) -> None:
+        """Close ``producer``, unless another agent was quicker, so that the next attempt makes a new one."""
+        async with self._starting:
+            spent = self._producer
+            if spent is None or spent is not producer:
+                return
+            self._producer = None
+            with contextlib.suppress(kafka_errors.KafkaError):
+                await spent.stop()
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
@@ -153,7 +176,7 @@ def _too_large(error: BaseException) -> bool:
 
 def _require_passing(error: BaseException) -> None:
     """Raise a ``DetenteError`` unless ``error`` may pass by itself."""
-    passing = isinstance(error, (kafka_errors.KafkaTimeoutError, kafka_errors.KafkaConnectionError))
+    passing = isinstance(error, (kafka_errors.KafkaTimeoutError, kafka_errors.KafkaConnectionError, *SPENT))
     if not passing and not getattr(error, "retriable", False):
         raise DetenteError(
             f"the broker refuses what the worker sends: {error!r}",

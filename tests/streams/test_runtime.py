@@ -21,7 +21,7 @@ from streams.errors import DetenteError
 from streams.health import Health
 from streams.kafka_read import read_topic
 from streams.records import DeadLetter, encode
-from streams.sender import Message, Sender
+from streams.sender import SPENT, Message, Sender
 from streams.settings import Settings, load
 from streams.state import PartitionStates, reader
 from streams.watchdog import STUCK_EXIT, Watchdog
@@ -142,7 +142,7 @@ def test_the_newest_record_of_each_key_is_the_state(settings: Settings) -> None:
 
 async def deliver(settings: Settings, answers: list[object], messages: list[Message]) -> tuple[list[int], list[bytes]]:
     """Run a sender whose brokers answer ``answers`` one after another, and good to what comes then."""
-    sender, sent = Sender(settings), []
+    sender, sent, given = Sender(settings), [], list(answers)
 
     class Producer:
         async def send(self, topic: str, value: bytes, **_: object) -> asyncio.Future[object]:
@@ -155,8 +155,29 @@ async def deliver(settings: Settings, answers: list[object], messages: list[Mess
                 future.set_result(answer)
             return future
 
+        async def start(self) -> None:
+            """Be ready at once."""
+
+        async def stop(self) -> None:
+            stopped.append(self)
+
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setattr("streams.sender.AIOKafkaProducer", lambda **_: Producer())
+    stopped: list[Producer] = []
     sender._producer = Producer()  # type: ignore[assignment]
-    return await sender.send(messages), sent
+    try:
+        refused = await sender.send(messages)
+    finally:
+        monkeypatch.undo()
+    assert len(stopped) == any(isinstance(answer, SPENT) for answer in given)
+    return refused, sent
+
+
+def test_a_producer_that_has_lost_count_is_replaced() -> None:
+    messages = [Message("t", b"k", b"%d" % number) for number in range(3)]
+    refused, sent = asyncio.run(deliver(Settings(), [None, kafka_errors.OutOfOrderSequenceNumber()], messages))
+    assert refused == []
+    assert sent == [b"0", b"1", b"2", b"1", b"2"]
 
 
 def test_what_failed_goes_again_with_all_that_followed_so_that_order_holds() -> None:
