@@ -14,6 +14,8 @@ from streams.records import Basis, StanceValue
 
 AGREEMENT = 0.25
 """How much of what is left to certainty a further sentence of the same stance adds."""
+CRITICAL = 1.4
+"""How much more a word of rejection means from an opposition or association, which has no tone of office to keep."""
 READY = ("ready", "readiness", "prepared", "willing", "would", "open to")
 """Words of readiness: with an "if" they make a condition."""
 REASONS = 4
@@ -89,7 +91,8 @@ def opinions_of(frame: Frame, view: View) -> Iterator[Opinion]:
             found.setdefault(holder, []).append(barrier)
     for holder, signs in found.items():
         for sign in _governing(view, signs):
-            yield Opinion(holder, sign.stance, sign.weight, view.sentence.index, _basis(view, holder), sign.hit.cue.id)
+            weight = min(1.0, sign.weight * CRITICAL) if sign.stance == "against" and "-" in holder else sign.weight
+            yield Opinion(holder, sign.stance, weight, view.sentence.index, _basis(view, holder), sign.hit.cue.id)
 
 
 def _basis(view: View, holder: str) -> Basis:

@@ -86,3 +86,9 @@ def test_free_indirect_speech_goes_on_with_its_speaker() -> None:
 def test_the_subject_of_what_is_waited_for_refuses_nothing() -> None:
     found = stances("So long as Iran arms the militias there will be no normalization, Saudi Arabia insists.")
     assert ("IRN", "against") not in found
+
+
+def test_half_a_word_of_rejection_from_an_opposition_is_one() -> None:
+    text = "{} criticised the agreement between Greece and North Macedonia."
+    assert ("GRC-OPP", "against") in stances(text.format("The Greek opposition"), "GRC-MKD")
+    assert ("BGR", "against") not in stances(text.format("Bulgaria"), "GRC-MKD")
