@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import islice, permutations
 
 import msgspec
 from hypothesis import given, settings
@@ -88,7 +89,7 @@ def shape(events: Iterable[Event]) -> set[tuple[object, ...]]:
 def told(events: dict[str, Event], alerts: Iterable[Alert]) -> set[tuple[object, ...]]:
     """What alerts say, by the reports of the event that they are about at the end."""
     heirs = {old: event for event in events.values() for old in (event.event_id, *event.merged)}
-    found = set()
+    found: set[tuple[object, ...]] = set()
     for alert in alerts:
         assert alert.event is not None
         event = heirs[alert.event.event_id]
@@ -153,7 +154,7 @@ def as_kept(events: Iterable[Event]) -> dict[str, Event]:
     return {event.event_id: msgspec.structs.replace(event, revision=0, companions=()) for event in events}
 
 
-def crashed(known: list[Mention], chooses: Callable[[int], int], crashes: int) -> tuple[dict[str, Event], set[str]]:
+def crashed(known: Sequence[Mention], chooses: Callable[[int], int], crashes: int) -> tuple[dict[str, Event], set[str]]:
     """Return the events and alert ids after runs that end amid what they write, and a last one that does not."""
     state: dict[str, Event] = {}
     alerts: set[str] = set()
@@ -206,25 +207,29 @@ def told_by(mention_id: str, day: int, parties: int, status: Status, date: str |
 
 
 SAME_WORDS = [
-    told_by("a0#0", 2, 0, "occurred", None),
-    told_by("a0#1", 2, 2, "denied", "2023-05"),
-    told_by("a1#0", 0, 2, "occurred", "2023"),
-    told_by("a2#0", 2, 0, "occurred", None),
-    told_by("a3#0", 0, 0, "occurred", "2023-05-03"),
+    told_by("a0#0", 1, 0, "occurred", None),
+    told_by("a0#1", 1, 0, "occurred", "2023"),
+    told_by("a1#0", 0, 0, "occurred", None),
+    told_by("a2#0", 1, 0, "occurred", None),
+    told_by("a3#0", 0, 2, "occurred", "2023-04"),
     told_by("a3#1", 0, 0, "planned", "2023"),
-    told_by("a4#0", 7, 0, "occurred", None),
-    told_by("a4#1", 7, 0, "occurred", "2023-04"),
+    told_by("a4#0", 1, 0, "occurred", None),
+    told_by("a4#1", 1, 0, "occurred", None),
 ]
-"""Articles in the same words at the same times, each with two steps of one type: nothing but ids tells them apart."""
+"""Articles in the same words at the same times, some with two steps of one type: little but ids tells them apart."""
+STRIDE = 4001  # of the orders of arrival: eleven of all 40 320; in most the later mentions move reports between events
+
+
+def at_most(wanted: Iterator[int], most: int) -> int:
+    """Return the next number wanted, as far as there is so much to choose from."""
+    return min(next(wanted), most)
 
 
 def test_a_crash_changes_nothing_where_words_and_times_are_the_same() -> None:
-    chance = random.Random(2)  # any seed: in most orders the later mentions move reports between events
-    known = list(SAME_WORDS)
-    for _ in range(40):
-        chance.shuffle(known)
+    for known in islice(permutations(SAME_WORDS), 0, None, STRIDE):
         unbroken, alerts = run(known)
         for cut in range(30):  # more records than one run writes
-            kept, ids = crashed(known, partial(min, cut), 1)
-            assert as_kept(kept.values()) == as_kept(unbroken.values())
-            assert ids == {alert.id for alert in alerts}
+            for again in (0, cut):  # the first of all mentions, or the one in hand
+                kept, ids = crashed(known, partial(at_most, iter((cut, again))), 1)
+                assert as_kept(kept.values()) == as_kept(unbroken.values())
+                assert ids == {alert.id for alert in alerts}
