@@ -96,6 +96,7 @@ def test_a_passive_without_an_agent_gives_no_stance() -> None:
         ("Saudi Arabia suspended all flights to Iran.", ("economic_link", "denied")),
         ("Iran and Saudi Arabia exchanged prisoners of war.", ("deescalation", "occurred")),
         ("Saudi Arabia sent condolences to Iran.", ("gesture", "occurred")),
+        ("Envoys of Iran and Saudi Arabia would have met in Muscat on Monday.", ("talks", "denied")),
         ("Saudi Arabia opened the doors of its ministry for talks with Iran.", ("talks", "occurred")),
         ("Iran and Saudi Arabia are working on a visit that is to follow next month.", ("talks", "planned")),
     ],
