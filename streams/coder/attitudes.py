@@ -16,6 +16,10 @@ UNTIL = 0.8
 """A "no … until": against, whatever would change it (settled case 3)."""
 REFUSED = 0.6
 """A plain refusal ("will not sit down", "no talks")."""
+TERM = 0.7
+"""A tie that holds "as long as" something does."""
+LASTING = ("as long as", "so long as")
+"""Words of a condition for what is, where no "no" makes them a refusal."""
 FLIPPED = 0.65
 """A negated cue of favor says against ("will not restore")."""
 SOFT_FLIP = 0.3
@@ -91,6 +95,8 @@ def find_signs(frame: Frame, view: View) -> Iterator[Sign]:
         stance, weight = _direction(view, hit)
         if weight > 0:
             yield Sign(hit, stance, weight)
+    for term in _terms(view):
+        yield Sign(term, "conditional", TERM)
     said = view.of("stance", "against")
     for refusal in _refusals(view):
         if any(hit.start <= refusal.start and refusal.end <= hit.end for hit in said):
@@ -213,6 +219,15 @@ def _refusals(view: View) -> Iterator[CueHit]:
             willed = words in WILLED or view.word_before(hit.start) in WILLED
             refused = willed and any(0 <= tie.start - hit.end <= WILL_GAP for tie in tied)
         if refused:
+            yield hit
+
+
+def _terms(view: View) -> Iterator[CueHit]:
+    """Yield the "as long as" of a sentence of ties that says no "no": what lasts on a condition."""
+    if view.of("neg", "not") or not _ties(view.cues):
+        return
+    for hit in view.of("neg", "until"):
+        if hit.cue.surface in LASTING:
             yield hit
 
 

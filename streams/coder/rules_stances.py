@@ -105,7 +105,7 @@ def _governing(view: View, signs: Sequence[Sign]) -> list[Sign]:
     A barrier outweighs all ("no talks until"); a strong condition outweighs the readiness that it limits; in a
     clause the first strong cue governs those behind it ("discourages others from restoring ties").
     """
-    if any(sign.hit.cue.kind == "neg" and sign.hit.cue.value != "not" for sign in signs):
+    if any(sign.stance == "against" and sign.hit.cue.kind == "neg" and sign.hit.cue.value != "not" for sign in signs):
         return [sign for sign in signs if sign.stance == "against"]
     conditions = [sign for sign in signs if sign.stance == "conditional"]
     if any(sign.hit.cue.weight >= STRONG for sign in conditions):

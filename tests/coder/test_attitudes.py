@@ -55,6 +55,7 @@ def test_rejections(text: str) -> None:
         "Saudi Arabia said that relations with Iran would be judged by its deeds, not words.",
         "Saudi Arabia wants to see reciprocity before relations with Iran return.",
         "Saudi Arabia will return its ambassador to Iran once the attacks have ended.",
+        "Saudi Arabia will keep to the agreement with Iran as long as Iran does.",
     ],
 )
 def test_conditions(text: str) -> None:
