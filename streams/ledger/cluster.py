@@ -220,6 +220,7 @@ class Cluster:
         self.named = True
         self.swallow(old)
         self.merged = old.merged
+        self.paced = old.paced
 
     def take_over(self, event: Event) -> None:
         """Remember what a kept record says beyond its reports."""

@@ -31,7 +31,9 @@ class Changes(NamedTuple):
     swallowed: dict[str, Cluster]
     """Ids of events that turned out to be others, and these."""
     gained: dict[str, tuple[Report, ...]]
-    """By event id the reports that its last record does not have; given only where records moved."""
+    """By event id the reports that its last record does not have; given only where reports moved."""
+    lost: Sequence[Cluster] = ()
+    """The events that were swallowed."""
 
 
 NOTHING_CHANGED = Changes([], {}, {})
@@ -306,13 +308,14 @@ class Group:
         changed = [
             cluster for cluster in {**touched, **placed} if cluster.reports and cluster.reports != before.get(cluster)
         ]
+        gone = [cluster for cluster in lost if cluster.event_id in swallowed]
         had = {cluster.event_id: {report.mention_id for report in reports} for cluster, reports in before.items()}
         moved.add(late.mention_id)
         gained = {}
         for cluster in changed:
             new = moved.difference(had.get(cluster.event_id, ()))
             gained[cluster.event_id] = tuple(report for report in cluster.reports if report.mention_id in new)
-        return Changes(changed, swallowed, gained)
+        return Changes(changed, swallowed, gained, gone)
 
     def _strip(self, touched: Iterable[Cluster], moved: set[str]) -> list[Cluster]:
         """Take the ``moved`` reports out of the events; return the events that have none left."""

@@ -66,7 +66,9 @@ class Ledger:
             for cluster in group.clusters:
                 ledger._keep_pace(watch, cluster)
         ledger._held = len(ledger)
-        ledger._make_room()
+        if ledger._held > ledger.config.max_events:
+            # Not before: an old mention that is handled again has to be found.
+            ledger._make_room()
         return ledger
 
     def apply(self, mention: Mention) -> Outcome:
@@ -89,6 +91,8 @@ class Ledger:
 
     def _give_out(self, group: Group, changes: Changes, outcome: Outcome) -> None:
         changes.clusters.sort(key=lambda one: key_of(one.reports[0]))
+        for cluster in changes.lost:
+            self._leave_pace(cluster)
         for cluster in changes.clusters:
             cluster.revision = group.revision
             self._keep_pace(group.watch, cluster)
@@ -125,6 +129,12 @@ class Ledger:
             if raised(cluster, "surge"):
                 pace.told(now[2])
 
+    def _leave_pace(self, cluster: Cluster) -> None:
+        """Count the event no longer."""
+        if cluster.paced is not None:
+            self._paces[cluster.paced[:2]].remove(cluster.paced[2])
+            cluster.paced = None
+
     def _watch_pace(self, watch: str, cluster: Cluster, outcome: Outcome) -> None:
         if cluster.paced is None:
             return
@@ -155,8 +165,7 @@ class Ledger:
     def _drop(self, group: Group, clusters: Iterable[Cluster]) -> None:
         for cluster in clusters:
             group.drop(cluster)
-            if cluster.paced is not None:
-                self._paces[cluster.paced[:2]].remove(cluster.paced[2])
+            self._leave_pace(cluster)
 
 
 def _records(group: Group, changes: Changes) -> Iterator[Event]:

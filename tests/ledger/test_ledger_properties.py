@@ -233,3 +233,24 @@ def test_a_crash_changes_nothing_where_words_and_times_are_the_same() -> None:
                 kept, ids = crashed(known, partial(at_most, iter((cut, again))), 1)
                 assert as_kept(kept.values()) == as_kept(unbroken.values())
                 assert ids == {alert.id for alert in alerts}
+
+
+@settings(max_examples=100, deadline=None)
+@given(mentions(), st.randoms(use_true_random=False))
+def test_a_restart_counts_the_same_new_events(known: list[Mention], chance: random.Random) -> None:
+    chance.shuffle(known)
+    ledger = Ledger()
+    events, _ = run(known, ledger)
+
+    def counted(one: Ledger) -> dict[object, list[dt.datetime]]:
+        return {parties: pace.times for parties, pace in one._paces.items() if pace.times}
+
+    assert counted(Ledger.from_events(events.values())) == counted(ledger)
+
+
+def test_an_old_mention_is_known_after_a_restart() -> None:
+    days = LedgerConfig().hold_days + 100
+    old = msgspec.structs.replace(told_by("old#0", -days, 0, "occurred", "2017"), origin="backfill")
+    events, _ = run([told_by("new#0", 0, 0, "occurred", None), old])
+    assert len(events) == 2
+    assert run([old], Ledger.from_events(events.values())) == ({}, [])
