@@ -15,12 +15,57 @@ MOTION_WORDS = 5
 """Words back in which a verb of motion makes "to Ankara" a place."""
 LOCATIVE = frozenset({"in", "at", "near", "outside", "inside", "around", "through", "via", "across", "throughout"})
 TOWARDS = frozenset({"to", "from", "into"})
-BREAKS = frozenset({
-    "and", "or", "but", "to", "in", "of", "on", "at", "by", "for", "from", "with", "the", "a", "an", "that",
-    "which", "who", "as", "after", "before", "is", "was", "are", "were", "has", "had", "have", "will",
-    "would", "said", "not", "over", "into", "than", "while", "when", "its", "his", "her", "their",
-    "between", "against", "about", "via", "near", "under",
-})
+BREAKS = frozenset(
+    {
+        "and",
+        "or",
+        "but",
+        "to",
+        "in",
+        "of",
+        "on",
+        "at",
+        "by",
+        "for",
+        "from",
+        "with",
+        "the",
+        "a",
+        "an",
+        "that",
+        "which",
+        "who",
+        "as",
+        "after",
+        "before",
+        "is",
+        "was",
+        "are",
+        "were",
+        "has",
+        "had",
+        "have",
+        "will",
+        "would",
+        "said",
+        "not",
+        "over",
+        "into",
+        "than",
+        "while",
+        "when",
+        "its",
+        "his",
+        "her",
+        "their",
+        "between",
+        "against",
+        "about",
+        "via",
+        "near",
+        "under",
+    }
+)
 PAST = frozenset({"former", "ex", "late", "retired", "one-time", "erstwhile", "ousted", "then-opposition"})
 """Words before a demonym that take its office away: "former Turkish president"."""
 MISSIONS = frozenset({"embassy", "embassies", "consulate", "consulates", "mission", "ambassador", "envoy"})
@@ -164,7 +209,7 @@ def _noun_after(scene: Scene, index: int) -> int | None:
         if scene.text[token.end : token.end + 1] == "-":
             return None  # "Turkish-backed rebels" are not Turkey's
         gap = scene.text[token.end : head.start].replace("'s ", " ").replace("\u2019s ", " ").replace("-", " ")
-        if any(letter in gap for letter in ",.;:()\"\u201c\u201d\n") or len(gap) > 40:
+        if any(letter in gap for letter in ',.;:()"\u201c\u201d\n') or len(gap) > 40:
             return None
         words = gap.split()
         if words and token.entry.kind != "demonym" and scene.text[token.end + 1 : token.end + 3] != "s ":

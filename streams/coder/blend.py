@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
-from streams.coder.blend_features import Hints, holder_features, step_features
+from streams.coder.blend_features import SILENT, Hints, holder_features, step_features
 from streams.coder.model import Actors, Document, Reading, ReadStance, ReadStep
 from streams.coder.rules import RulesReader
 from streams.coder.stances import deeds
@@ -128,6 +128,9 @@ def blend(frame: Frame, learned: Reading, ruled: Reading, weights: Blend) -> Rea
     if relevance < weights.relevance:
         return Reading(frame.watch, notes=notes)
     steps = tuple(blend_steps(frame, learned, ruled, weights))
+    if not steps and concern(ruled) < SILENT:
+        # Words of ties are what the encoder reads between: where there are none, it judges home affairs (settled case 14).
+        return Reading(frame.watch, notes=notes)
     stances = tuple(blend_stances(frame, learned, ruled, steps, weights))
     return Reading(frame.watch, stances, steps, notes)
 
@@ -138,7 +141,7 @@ def blend_stances(
     """Yield each holder's stances, likeliest first; ``steps`` tell who takes part in what."""
     first = {stance.holder: stance for stance in learned.stances}
     second = {stance.holder: stance for stance in ruled.stances}
-    hints = hints_of(frame, learned, steps, weights)
+    hints = hints_of(frame, learned, ruled, steps, weights)
     for holder in sorted(first.keys() | second.keys()):
         one, other = first.get(holder), second.get(holder)
         features = holder_features(frame, holder, one, other, hints)
@@ -146,7 +149,7 @@ def blend_stances(
         yield _stance(holder, chances, one, other, weights)
 
 
-def hints_of(frame: Frame, learned: Reading, steps: Sequence[ReadStep], weights: Blend) -> Hints:
+def hints_of(frame: Frame, learned: Reading, ruled: Reading, steps: Sequence[ReadStep], weights: Blend) -> Hints:
     """Return what an article's steps say of their parties' stances."""
     settled = settle_steps(frame, steps, lambda *_: None, weights.step_bar, 0.0)
     part: dict[str, float] = {}
@@ -162,7 +165,13 @@ def hints_of(frame: Frame, learned: Reading, steps: Sequence[ReadStep], weights:
         chance = read.probability * (1.0 - read.status.get("denied", 0.0))
         for code in (*frame.watch.sides, *read.partners):
             supposed[code] = max(supposed.get(code, 0.0), chance)
-    return Hints(part, denied, supposed)
+    return Hints(part, denied, supposed, concern(ruled))
+
+
+def concern(ruled: Reading) -> float:
+    """Return how surely the rules find anything on the relationship."""
+    told = [max(stance.probabilities.values(), default=0.0) for stance in ruled.stances]
+    return max([*told, *(step.probability for step in ruled.steps)], default=0.0)
 
 
 def _stance(

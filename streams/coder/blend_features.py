@@ -18,6 +18,8 @@ UNSEEN = 0.02
 """Probability that stands for the encoder's word where it has not scored an actor (beyond the twelfth)."""
 FLOOR = 0.005
 """The smallest probability whose logarithm is taken: below it, differences mean nothing."""
+SILENT = 0.05
+"""Below this the rules have found no word of a holder on ties at all."""
 LIKELY = 0.15
 """A sentence that the encoder gives this much tells the step a second time."""
 
@@ -32,6 +34,9 @@ class Hints:
     """How surely it is a party of a step that was refused or called off."""
     supposed: Mapping[str, float]
     """The likeliest step of it that the encoder sees, not denied."""
+    concern: float
+    """How surely the rules find anything on the relationship in the article: a page that only speaks of one side
+    (of its courts, its war) has actors for the encoder to judge, but no words of ties."""
 
 
 def holder_features(
@@ -59,6 +64,9 @@ def holder_features(
         "body": float(not part and len(holder) != len("ISO")),
         "named": math.log1p(len(own)),
         "speaks": math.log1p(Counter(frame.actors.speakers)[holder]),
+        "concern": hints.concern,
+        "inside": float(holder in frame.watch.inside),
+        "rules silent": float(max(second.values(), default=0.0) < SILENT),
         "acts": float(any(not mention.attributive for mention in own)),
     }
 

@@ -22,27 +22,104 @@ MEMORY = 40
 """Sentences back in which "the foreign minister" is still the one named before."""
 BACK = 3
 """Sentences back in which the last state in subject position still has its turn."""
-OBLIQUE = frozenset({
-    "with", "to", "from", "of", "in", "at", "against", "between", "by", "for", "on", "toward", "towards",
-    "into", "after", "before", "over", "about", "via", "near",
-})
+OBLIQUE = frozenset(
+    {
+        "with",
+        "to",
+        "from",
+        "of",
+        "in",
+        "at",
+        "against",
+        "between",
+        "by",
+        "for",
+        "on",
+        "toward",
+        "towards",
+        "into",
+        "after",
+        "before",
+        "over",
+        "about",
+        "via",
+        "near",
+    }
+)
 TITLE_GAP = 9
 """Characters between an office and the person who holds it: a comma, a blank, a "Sheikh"."""
 POSSESSIVE = 3
 """Characters of a blank, or of "'s" and a blank."""
-TITLE_ONLY = frozenset({
-    "chief", "head", "boss", "side", "host", "hosts", "guest", "guests", "team", "mission", "director",
-    "statement", "statements", "communique", "communiqué", "readout", "country", "capital", "capitals",
-    "embassy", "embassies", "consulate", "consulates", "counterpart", "counterparts", "colleague", "delegates",
-    "visitor", "delegations", "general", "neighbour", "neighbor", "neighbours", "neighbors", "intelligence",
-    "news agency", "mediator", "mediators", "governments", "leaders", "presidents", "ministers", "kings",
-    "emirs", "prime ministers", "premiers", "foreign ministers", "heads of state", "ambassadors", "envoys",
-    "chargés d'affaires", "speaker", "queen",
-})
+TITLE_ONLY = frozenset(
+    {
+        "chief",
+        "head",
+        "boss",
+        "side",
+        "host",
+        "hosts",
+        "guest",
+        "guests",
+        "team",
+        "mission",
+        "director",
+        "statement",
+        "statements",
+        "communique",
+        "communiqué",
+        "readout",
+        "country",
+        "capital",
+        "capitals",
+        "embassy",
+        "embassies",
+        "consulate",
+        "consulates",
+        "counterpart",
+        "counterparts",
+        "colleague",
+        "delegates",
+        "visitor",
+        "delegations",
+        "general",
+        "neighbour",
+        "neighbor",
+        "neighbours",
+        "neighbors",
+        "intelligence",
+        "news agency",
+        "mediator",
+        "mediators",
+        "governments",
+        "leaders",
+        "presidents",
+        "ministers",
+        "kings",
+        "emirs",
+        "prime ministers",
+        "premiers",
+        "foreign ministers",
+        "heads of state",
+        "ambassadors",
+        "envoys",
+        "chargés d'affaires",
+        "speaker",
+        "queen",
+    }
+)
 """Nouns that are an office only beside a country or a name: alone they may be anybody's."""
-LOOSE = frozenset({
-    "party", "court", "establishment", "customs", "police", "congress", "republic", "state",
-})
+LOOSE = frozenset(
+    {
+        "party",
+        "court",
+        "establishment",
+        "customs",
+        "police",
+        "congress",
+        "republic",
+        "state",
+    }
+)
 """Nouns that count alone with their article only."""
 ANYBODY = frozenset({"a", "an", "no", "any", "every", "each", "either", "some", "several", "many", "two", "three"})
 REALMS: dict[str, frozenset[str]] = {

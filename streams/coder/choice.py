@@ -17,10 +17,23 @@ NEARBY = 70
 COURTESIES = frozenset({"mr", "mrs", "ms", "miss", "dr", "sir", "lady", "madame", "sheikh", "president", "minister"})
 FILIATION = frozenset({"bin", "ibn", "bint", "ould"})
 """Words between a person's name and the father's: what stands beside them is no surname."""
-QUARTERS = frozenset({
-    "north", "south", "east", "west", "northern", "southern", "eastern", "western", "northeast",
-    "northwest", "southeast", "southwest", "central",
-})
+QUARTERS = frozenset(
+    {
+        "north",
+        "south",
+        "east",
+        "west",
+        "northern",
+        "southern",
+        "eastern",
+        "western",
+        "northeast",
+        "northwest",
+        "southeast",
+        "southwest",
+        "central",
+    }
+)
 
 
 def choose(scene: Scene, token: Token) -> Entry | None:

@@ -7,15 +7,48 @@ from functools import lru_cache
 from streams.coder.tables import read_rows
 from streams.watches.codes import BODIES, STATES
 
-THE_STATES = frozenset({
-    "ARE", "BHS", "CAF", "COD", "COG", "COM", "DOM", "GBR", "GMB", "MDV", "MHL", "NLD", "PHL", "SLB", "SYC",
-    "USA", "VAT",
-})
+THE_STATES = frozenset(
+    {
+        "ARE",
+        "BHS",
+        "CAF",
+        "COD",
+        "COG",
+        "COM",
+        "DOM",
+        "GBR",
+        "GMB",
+        "MDV",
+        "MHL",
+        "NLD",
+        "PHL",
+        "SLB",
+        "SYC",
+        "USA",
+        "VAT",
+    }
+)
 """States whose name takes "the"."""
-BARE_BODIES = frozenset({
-    "ASEAN", "ECOWAS", "IGAD", "NATO", "HZB", "HMS", "CARICOM", "BRICS", "MERCOSUR", "UNASUR", "CELAC",
-    "HKG", "MAC", "GRL", "PRI", "ESH",
-})
+BARE_BODIES = frozenset(
+    {
+        "ASEAN",
+        "ECOWAS",
+        "IGAD",
+        "NATO",
+        "HZB",
+        "HMS",
+        "CARICOM",
+        "BRICS",
+        "MERCOSUR",
+        "UNASUR",
+        "CELAC",
+        "HKG",
+        "MAC",
+        "GRL",
+        "PRI",
+        "ESH",
+    }
+)
 """Bodies whose name takes none."""
 PART_NAMES = {"OPP": "the {} opposition", "NGO": "{} civil society"}
 DISPLAY = "display"

@@ -14,18 +14,57 @@ TOPIC_REACH = 9
 """Characters at the beginning of a sentence that "For the" takes."""
 INVERTING = (",", '"', "\u201d", "'", "\u2019", "?", "!", ", so", "; so")
 """What stands before a verb whose speaker comes behind it."""
-OBLIQUE = frozenset({
-    "with", "to", "from", "of", "in", "at", "against", "between", "by", "for", "on", "toward", "towards",
-    "into", "after",
-})
-DUMMY = frozenset({
-    "is", "was", "seems", "seemed", "takes", "took", "remains", "remained", "appears", "appeared", "rained",
-})
+OBLIQUE = frozenset(
+    {
+        "with",
+        "to",
+        "from",
+        "of",
+        "in",
+        "at",
+        "against",
+        "between",
+        "by",
+        "for",
+        "on",
+        "toward",
+        "towards",
+        "into",
+        "after",
+    }
+)
+DUMMY = frozenset(
+    {
+        "is",
+        "was",
+        "seems",
+        "seemed",
+        "takes",
+        "took",
+        "remains",
+        "remained",
+        "appears",
+        "appeared",
+        "rained",
+    }
+)
 """Verbs before which "it" mostly means nobody."""
 OPENERS = frozenset({"but", "and", "so", "yet", "then", "instead", "still", "also", "later", "earlier", "now"})
-ADVERBS = frozenset({
-    "also", "then", "later", "had", "has", "further", "even", "again", "however", "nevertheless", "once",
-})
+ADVERBS = frozenset(
+    {
+        "also",
+        "then",
+        "later",
+        "had",
+        "has",
+        "further",
+        "even",
+        "again",
+        "however",
+        "nevertheless",
+        "once",
+    }
+)
 OPEN_QUOTES, CLOSE_QUOTES = "\u201c\u201e", "\u201d"
 
 

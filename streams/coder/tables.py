@@ -36,11 +36,43 @@ LEVELS: dict[str, Level] = {
     "": "unknown",
 }
 OFFICE_KINDS = frozenset({"office", "body", "forces", "party", "ngo"})
-COMMON_NAMES = frozenset({
-    "sheikh", "prince", "king", "emir", "mohammed", "muhammad", "mohamed", "mohammad", "ahmed", "ahmad",
-    "ali", "hassan", "hussein", "khalid", "abdullah", "salman", "hamad", "omar", "ibrahim", "yusuf",
-    "saleh", "salem", "juan", "jose", "maria", "muslim", "arab", "john", "david", "james", "peter", "paul", "united",
-})
+COMMON_NAMES = frozenset(
+    {
+        "sheikh",
+        "prince",
+        "king",
+        "emir",
+        "mohammed",
+        "muhammad",
+        "mohamed",
+        "mohammad",
+        "ahmed",
+        "ahmad",
+        "ali",
+        "hassan",
+        "hussein",
+        "khalid",
+        "abdullah",
+        "salman",
+        "hamad",
+        "omar",
+        "ibrahim",
+        "yusuf",
+        "saleh",
+        "salem",
+        "juan",
+        "jose",
+        "maria",
+        "muslim",
+        "arab",
+        "john",
+        "david",
+        "james",
+        "peter",
+        "paul",
+        "united",
+    }
+)
 """Surnames that half a region has as a given name: they stand for a person only where the document binds them."""
 _PARTICLES = frozenset({"al", "el", "de", "da", "do", "dos", "van", "von", "der", "den", "bin", "ben", "ould", "ter"})
 

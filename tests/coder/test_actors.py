@@ -115,9 +115,7 @@ def test_his_party_is_the_party_of_who_spoke() -> None:
     assert ("party", "PER-OPP") in found(text)
 
 
-@pytest.mark.parametrize(
-    ("day", "code"), [("2019-05-01", "AFG-OPP"), ("2023-05-01", "AFG"), ("2000-05-01", "AFG")]
-)
+@pytest.mark.parametrize(("day", "code"), [("2019-05-01", "AFG-OPP"), ("2023-05-01", "AFG"), ("2000-05-01", "AFG")])
 def test_a_movement_is_what_it_was_at_the_time(day: str, code: str) -> None:
     assert found("The Taliban welcomed it.", day=day) == [("Taliban", code)]
 

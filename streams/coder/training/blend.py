@@ -191,7 +191,7 @@ def stance_points(seen: Sequence[Seen], blended: Blend, number: int) -> Points:
     points, name = no_points(), STANCES[number]
     for one in seen:
         steps = list(blend_steps(one.frame, one.learned, one.ruled, blended))
-        hints = hints_of(one.frame, one.learned, steps, blended)
+        hints = hints_of(one.frame, one.learned, one.ruled, steps, blended)
         first = {stance.holder: stance for stance in one.learned.stances}
         second = {stance.holder: stance for stance in one.ruled.stances}
         for holder in sorted(first.keys() | second.keys()):
