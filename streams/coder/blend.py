@@ -129,7 +129,7 @@ def blend(frame: Frame, learned: Reading, ruled: Reading, weights: Blend) -> Rea
         return Reading(frame.watch, notes=notes)
     steps = tuple(blend_steps(frame, learned, ruled, weights))
     if not steps and concern(ruled) < SILENT:
-        # Words of ties are what the encoder reads between: where there are none, it judges home affairs (settled case 14).
+        # Where there are no words of ties at all, the encoder judges home affairs (settled case 14).
         return Reading(frame.watch, notes=notes)
     stances = tuple(blend_stances(frame, learned, ruled, steps, weights))
     return Reading(frame.watch, stances, steps, notes)
