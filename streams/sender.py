@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka import errors as kafka_errors
@@ -127,15 +127,15 @@ class Sender:
         await asyncio.gather(*pending, return_exceptions=True)
         return producer, [_answer(item) for item in waiting]
 
-    async def _renew(self, producer: AIOKafkaProducer | None) -> None:
+    async def _renew(self, producer: Any) -> None:
         """Close ``producer``, unless another agent was quicker, so that the next attempt makes a new one."""
         async with self._starting:
-            spent = self._producer
-            if spent is None or spent is not producer:
+            newest = self._producer is producer
+            if not newest:
                 return
             self._producer = None
-            with contextlib.suppress(kafka_errors.KafkaError):
-                await spent.stop()
+        with contextlib.suppress(kafka_errors.KafkaError):
+            await producer.stop()
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
