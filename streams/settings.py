@@ -181,8 +181,8 @@ class Settings(LedgerSettings):
     stuck_exit: float = row(
         600.0,
         "How long a worker makes no headway (a batch without end, records that nobody takes, no partitions, no answer "
-        "from the brokers) before it ends itself with exit code 3, for its supervisor to start it anew; 0: never. Twice "
-        "stuck_timeout, so that /readyz and the alerts speak first.",
+        "from the brokers) before it ends itself with exit code 3, for its supervisor to start it anew; 0: never. "
+        "Twice stuck_timeout, so that /readyz and the alerts speak first.",
         unit="s",
         check=between(0, 86400),
     )
