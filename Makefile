@@ -42,7 +42,7 @@ test: $(STAMPS)/test ## The whole test suite
 test-kafka: $(STAMPS)/test ## The broker tests on real Apache Kafka (Java 17 and Maven)
 	@$(BIN)/python tests/kafka/on_kafka.py
 
-chaos: $(STAMPS)/test ## All faults on real Apache Kafka; the table goes into deploy/FAULTS.md (half an hour)
+chaos: $(STAMPS)/test ## All faults on real Apache Kafka; the table goes into deploy/FAULTS.md (about an hour)
 	@KEEP_FAULT_RESULTS=yes $(BIN)/python tests/kafka/on_kafka.py chaos
 
 soak: $(STAMPS)/test ## An hour (SOAK_SECONDS) at 50 articles a second with random kills

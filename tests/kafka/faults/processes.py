@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from time import monotonic
@@ -20,6 +21,8 @@ from streams.settings import Settings
 from streams.workers import numbered
 
 WAIT_SECONDS = 60.0
+PACE_SECONDS = 0.02
+"""Between two articles of a producer: slow enough to be killed among them."""
 _forks = multiprocessing.get_context("forkserver")
 
 
@@ -103,6 +106,7 @@ def _work(settings: Settings, fault: Fault) -> None:
 def _produce(settings: Settings, articles: Sequence[Article], accepted: str, fault: Fault) -> None:
     """Publish ``articles``, writing down each that is accepted at once, as a careful caller would."""
     inject(fault, ())
+    pace = threading.Event()
     with Publisher(settings, partition=0) as publisher, Path(accepted).open("a") as told:
         for article in articles:
 
@@ -112,6 +116,7 @@ def _produce(settings: Settings, articles: Sequence[Article], accepted: str, fau
                     told.flush()
 
             publisher.send(article, settled)
+            pace.wait(PACE_SECONDS)
         publisher.flush()
 
 
