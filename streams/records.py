@@ -66,16 +66,19 @@ class Article(Record, frozen=True, kw_only=True):
     asked for money or consent, is closed by robots.txt, or could not be read."""
 
 
-class Evidence(msgspec.Struct, frozen=True, gc=False):
+class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Exact words of an article: ``article.text[start:end] == text``.
 
-    Records of which a ledger holds hundreds of thousands are kept from the garbage collector, which would walk
+    ``before`` and ``after`` are the sentences next to them, for a reader to judge by: cut where they are long (marked
+    with …), empty where there is none, and never part of the proof. Records of which a ledger holds hundreds of thousands are kept from the garbage collector, which would walk
     through all of them again and again; they cannot form cycles.
     """
 
     text: str
     start: int
     end: int
+    before: str = ""
+    after: str = ""
 
 
 class Coded(Record, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from streams.ledger.config import LedgerConfig
+from streams.ledger.context import bare
 from streams.ledger.course import better_date, changes, is_fresh
 from streams.ledger.dates import Span, span
 from streams.ledger.marks import Summary, marks_of, summarize
@@ -66,7 +67,7 @@ def report_of(mention: Mention) -> Report:
         signature=mention.signature,
         title=mention.title,
         url=mention.url,
-        evidence=mention.evidence,
+        evidence=bare(mention.evidence),
     )
 
 

@@ -21,6 +21,7 @@ import msgspec
 from streams.ledger.alerts import event_alert, raised, surge_alert
 from streams.ledger.cluster import Cluster, key_of, report_of
 from streams.ledger.config import LedgerConfig
+from streams.ledger.context import in_context
 from streams.ledger.group import NOTHING_CHANGED, Changes, Group
 from streams.ledger.headlines import Names
 from streams.ledger.surge import Pace
@@ -84,6 +85,7 @@ class Ledger:
         if mention.id not in group.where:
             before = len(group.clusters)
             self._give_out(group, group.place(report_of(mention)), outcome)
+            outcome.alerts[:] = in_context(outcome.alerts, mention)
             self._held += len(group.clusters) - before
             if self._held > self.config.max_events:
                 self._make_room()

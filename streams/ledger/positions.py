@@ -9,7 +9,10 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from streams.ledger.config import LedgerConfig
+from streams.ledger.context import bare, in_context
 from streams.ledger.headlines import Names, shift_headline
 from streams.records import Alert, Position, PositionChange, Shift, Stance, stable_id
 from streams.watches.codes import name_of
@@ -66,6 +69,7 @@ class Positions:
         held = self._held.get(key)
         if held is not None and self._is_known(held, stance):
             return Moved(None, [])
+        told, stance = stance, msgspec.structs.replace(stance, evidence=bare(stance.evidence))
         recent = sorted((*(held.recent if held else ()), stance), key=_order)
         settled = held.settled if held else None
         fold = _fold(settled, recent, self.config)
@@ -90,7 +94,7 @@ class Positions:
             alerts=ids,
         )
         self._held[key] = position
-        return Moved(position, alerts)
+        return Moved(position, in_context(alerts, told))
 
     def _is_known(self, held: Position, stance: Stance) -> bool:
         if any(known.id == stance.id for known in held.recent):

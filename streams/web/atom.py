@@ -37,7 +37,9 @@ def _entry(root: ET.Element, alert: Alert) -> None:
         ET.SubElement(entry, f"{{{NAMESPACE}}}link", href=alert.url)
     for term in (alert.kind, alert.severity, alert.watch):
         ET.SubElement(entry, f"{{{NAMESPACE}}}category", term=term)
-    _text(entry, "summary", f"“{alert.evidence.text}” — {alert.source}: {alert.title}")
+    evidence = alert.evidence
+    words = " ".join(filter(None, (evidence.before, f"“{evidence.text}”", evidence.after)))
+    _text(entry, "summary", f"{words} — {alert.source}: {alert.title}")
 
 
 def _text(parent: ET.Element, name: str, value: str) -> None:
