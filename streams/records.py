@@ -70,8 +70,9 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Exact words of an article: ``article.text[start:end] == text``.
 
     ``before`` and ``after`` are the sentences next to them, for a reader to judge by: cut where they are long (marked
-    with …), empty where there is none, and never part of the proof. Records of which a ledger holds hundreds of thousands are kept from the garbage collector, which would walk
-    through all of them again and again; they cannot form cycles.
+    with …), empty where there is none, and never part of the proof. Records of which a ledger holds hundreds of
+    thousands are kept from the garbage collector, which would walk through all of them again and again; they cannot
+    form cycles.
     """
 
     text: str

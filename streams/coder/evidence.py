@@ -8,8 +8,8 @@ from streams.coder.model import Document, Sentence
 from streams.records import Evidence
 
 CONTEXT_CHARACTERS = 240
-"""The most that is told of a sentence next to the evidence: 97 in 100 sentences of the bundled articles are shorter, and
-an alert stays a thing to take in at a glance."""
+"""The most that is told of a sentence next to the evidence: 97 in 100 sentences of the bundled articles are shorter,
+and an alert stays a thing to take in at a glance."""
 CUT = "…"
 
 
