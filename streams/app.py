@@ -13,10 +13,11 @@ from typing import Any
 import faust
 from faust.types import TP
 
-from streams import kafka_client, logs, topics
+from streams import handover, kafka_client, logs, topics
 from streams.agents import shell as shells
 from streams.agents.shell import Core, Place, Shell
 from streams.counting import Counting
+from streams.fetch_pause import pause_after_empty_fetches
 from streams.sender import Sends
 from streams.settings import Settings
 from streams.state import ReadPartition
@@ -28,10 +29,13 @@ HEARTBEATS_PER_SESSION = 5
 
 
 class App(faust.App):
-    """A Faust app that writes nothing to disk."""
+    """A Faust app that writes nothing to disk, and hands partitions over in order."""
 
     def _create_directories(self) -> None:
         """Make no data folder: there are no tables, and a container's root may be read-only."""
+
+    def _new_transport(self) -> handover.Transport:
+        return handover.Transport(self.conf.broker_consumer, self)
 
 
 def create(
@@ -45,6 +49,7 @@ def create(
 
     ``fail`` is called with the error when an agent cannot go on without losing something.
     """
+    pause_after_empty_fetches(settings.fetch_pause)
     app = App(
         settings.group,
         **kafka_client.faust(settings),

@@ -130,6 +130,13 @@ class Settings(LedgerSettings):
         "A name of this worker that outlives it (static membership): its successor of the same name gets its "
         "partitions at once. Empty: the brokers give one for each start. Each worker needs its own.",
     )
+    fetch_pause: float = row(
+        0.0,
+        "Pause after a fetch that brought nothing. Apache Kafka itself waits for a record; the embedded broker answers "
+        "at once, and is used with 0.02, or a waiting consumer would keep a core busy.",
+        unit="s",
+        check=between(0, 1),
+    )
     batch_size: int = row(
         100,
         "Records that an agent takes at once, at most: their sends are awaited together. At 40 articles a second "

@@ -8,6 +8,7 @@ import contextlib
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams import kafka_client
+from streams.fetch_pause import pause_after_empty_fetches
 from streams.settings import Settings
 from streams.web.picture import KINDS, Picture
 from streams.web.server import Hub
@@ -21,6 +22,7 @@ async def follow(picture: Picture, hub: Hub, settings: Settings) -> None:
 
     Ends only when cancelled, or with aiokafka's error.
     """
+    pause_after_empty_fetches(settings.fetch_pause)
     connection = kafka_client.aiokafka(settings)
     consumer = AIOKafkaConsumer(enable_auto_commit=False, auto_offset_reset="earliest", **connection)
     await consumer.start()

@@ -18,6 +18,7 @@ from aiokafka import errors as kafka_errors
 
 from streams import dead_letters, kafka_client, logs, metrics, topics
 from streams.dead_letters import Failure, Source
+from streams.fetch_pause import pause_after_empty_fetches
 from streams.records import Alert, decode, encode
 from streams.rules.engine import Delivery, Engine
 from streams.sender import Message as KafkaMessage
@@ -69,6 +70,7 @@ class Sink:
         self._next: dict[TopicPartition, int] = {}
         self._done: OrderedDict[str, None] = OrderedDict()
         longest = settings.webhook_budget + settings.webhook_timeout + SPARE_SECONDS
+        pause_after_empty_fetches(settings.fetch_pause)
         self._consumer: Any = AIOKafkaConsumer(
             group_id=group(settings, name),
             group_instance_id=settings.group_instance or None,
