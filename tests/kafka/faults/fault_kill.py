@@ -144,6 +144,29 @@ def test_sigterm_ends_in_time_and_nothing_is_handled_twice(kafka_at: str, folder
     assert found.duplicates == 0
 
 
+def test_workers_that_join_and_leave_in_order_cost_nothing(kafka_at: str, folder: Path, whole: Unbroken) -> None:
+    """Commits are rare here, so that much would be handled again if the handover did not commit by itself."""
+    third = len(whole.articles) // 3
+    with Scene.on(kafka_at, folder, whole.articles, group_instance="", commit_interval=5.0) as scene:
+        first = scene.start(0)
+        until(lambda: first.said("partitions of all topics"), "partitions")
+        scene.publish(whole.articles[:third])
+        until(lambda: scene.outputs() > 0, "some work")
+        second = scene.start(1)
+        scene.publish(whole.articles[third : 2 * third])
+        until(lambda: second.said("partitions of all topics"), "its share")
+        before = scene.outputs()
+        scene.publish(whole.articles[2 * third :])
+        until(lambda: scene.outputs() > before, "some work")
+        assert second.stop()[0] == 0, second.log.read_text()
+        begun = monotonic()
+        del scene.running[1]
+        took = scene.recover(begun)
+        found = scene.conclude(whole, "a second worker joins and leaves in order", 2, took)
+    assert took < RECOVERY_SECONDS
+    assert found.duplicates == 0
+
+
 @pytest.mark.chaos
 def test_a_rebalance_storm(kafka_at: str, folder: Path, whole: Unbroken) -> None:
     rounds = 8
