@@ -11,7 +11,7 @@ GOLD := $(filter-out %_steps.jsonl,$(wildcard tests/gold/*.jsonl))
 
 .DEFAULT_GOAL := help
 SOAK_SECONDS ?= 3600
-.PHONY: help demo test test-kafka chaos soak check format gate train lock clean
+.PHONY: help demo test test-kafka chaos soak bench check format gate train lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -48,6 +48,14 @@ chaos: $(STAMPS)/test ## All faults on real Apache Kafka; the table goes into de
 soak: $(STAMPS)/test ## An hour (SOAK_SECONDS) at 50 articles a second with random kills
 	@$(BIN)/python tests/kafka/on_kafka.py soak $(SOAK_SECONDS)
 
+# spaCy, for the comparison, and what draws the plots: some 150 MB.
+$(STAMPS)/bench: $(STAMPS)/test
+	@$(PIP) --editable '.[encoder,broker,dashboards,test,check,bench]'
+	@touch $@
+
+bench: $(STAMPS)/bench ## How fast it is, on this machine and real Apache Kafka (ARGS=--quick: a few minutes)
+	@PYTHONPATH=.:tests:tests/kafka $(BIN)/python -m bench $(ARGS)
+
 check: $(STAMPS)/test ## Lint (ruff) and types (mypy --strict)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -75,7 +83,7 @@ train: $(STAMPS)/train ## Train the encoder from the labelled articles and fit t
 lock: $(STAMPS)/venv ## Renew the pins in constraints.txt
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.10 pyproject.toml \
-	  --extra encoder --extra broker --extra dashboards --extra test --extra check \
+	  --extra encoder --extra broker --extra dashboards --extra test --extra check --extra bench \
 	  --no-header --no-annotate --no-emit-index-url --output-file constraints.txt
 
 generated: $(STAMPS)/test ## Renew what is made from the code: schemas, METRICS.md, dashboards
