@@ -40,12 +40,11 @@ class Bench:
             bootstrap_servers=self.cluster.bootstrap,
             topic_prefix=f"{name}.",
             group=name,
-            partitions=PARTITIONS,
-            retention_days=0,
-            metrics_port=0,
-            **changes,  # type: ignore[arg-type]
+            **{"partitions": PARTITIONS, "retention_days": 0, "metrics_port": 0, **changes},  # type: ignore[arg-type]
         )
         topics.create(own)
+        # A busy broker tells of new topics a moment after it has said that they are made.
+        wait_until(lambda: not topics.check(own, deep=False), "the topics")
         return own
 
     def pids(self) -> list[int]:

@@ -5,7 +5,6 @@ All by CPU time. What is asked for is the shape: twice the load may cost twice t
 
 from __future__ import annotations
 
-import dataclasses
 from itertools import islice
 
 from bench import coding, flowing, mixes
@@ -89,15 +88,10 @@ def events(results: Results, *, quick: bool) -> None:
 
 def partitions(results: Results, bench: Bench, counts: tuple[int, ...], size: int) -> None:
     """Run one worker over topics of few partitions and of many."""
-    from streams import topics
-
     mix = mixes.news(size)
     points = []
     for count in counts:
-        settings = dataclasses.replace(bench.settings(), partitions=count)
-        settings = dataclasses.replace(settings, topic_prefix=f"{settings.topic_prefix}{count}.")
-        topics.create(settings)
-        run_once = flowing.flow(bench, mix, settings=settings)
+        run_once = flowing.flow(bench, mix, settings=bench.settings(partitions=count))
         points.append((float(count), 1000 / run_once.cpu_rate))
     grown = points[-1][1] / points[0][1]
     _curve(results, "partitions → ms of a worker's CPU an article", points, grown)
