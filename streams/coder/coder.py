@@ -14,6 +14,7 @@ import msgspec
 
 from streams.coder.actors import find_actors
 from streams.coder.cues import cue_surfaces, index_cues
+from streams.coder.date_book import DateBook
 from streams.coder.date_phrases import Prefer
 from streams.coder.dates import step_date
 from streams.coder.document import prepare
@@ -23,6 +24,7 @@ from streams.coder.lexicon import Lexicon
 from streams.coder.model import Document, Reader, Reading
 from streams.coder.stances import Settled, settle_stances
 from streams.coder.steps import AGAIN, STEP_THRESHOLD, Step, settle_steps
+from streams.coder.subject import spoken_of
 from streams.coder.view import Frame, View, make_views
 from streams.coder.watch_words import names_first, with_words
 from streams.ledger.signature import signature
@@ -88,7 +90,7 @@ class Coder:
         missed = [watch.id for watch in asked if watch not in concerned and watch.id != WORLD]
         codings = [_empty(article, name, "not_concerned") for name in missed]
         if concerned:
-            codings += self._read(article, concerned)
+            codings += self._read(article, concerned, asked=bool(asked))
         return codings or [_empty(article, None, "not_concerned")]
 
     def _concerned(self, article: Article, candidates: Sequence[Watch], glance: Glance) -> list[Watch]:
@@ -110,12 +112,14 @@ class Coder:
         known = {frozenset(watch.sides) for watch in plain if watch.is_pair}
         return plain + [watch for watch in expand_world(codes) if frozenset(watch.sides) not in known]
 
-    def _read(self, article: Article, watches: Sequence[Watch]) -> list[ArticleCoding]:
+    def _read(self, article: Article, watches: Sequence[Watch], *, asked: bool) -> list[ArticleCoding]:
         document = prepare(article)
         if document.language != LANGUAGE:
             return [_empty(article, watch.id, "other_language") for watch in watches]
         hits = self._lexicon.scan(document.clean)
         actors = find_actors(document, self._lexicon, hits)
+        if not asked:
+            watches = spoken_of(actors, watches)
         index = index_cues(document, hits)
         views = make_views(document, actors, index)
         print_of_text = signature(article.text)
@@ -159,9 +163,9 @@ def _settle(article: Article, document: Document, frame: Frame, reading: Reading
 def _date(view: View, anchor: tuple[int, int], status: Status, carry: bool) -> str | None:
     if status == "denied":
         # What is called off may lie on either side of today; the text's own words only.
-        return step_date(view.document, view.sentence, anchor, carry=False)
+        return step_date(DateBook(view.document), view.sentence, anchor, carry=False)
     prefer: Prefer = "past" if status == "occurred" else "future"
-    return step_date(view.document, view.sentence, anchor, prefer=prefer, carry=carry and prefer == "past")
+    return step_date(DateBook(view.document), view.sentence, anchor, prefer=prefer, carry=carry and prefer == "past")
 
 
 def _empty(article: Article, watch: str | None, outcome: Outcome) -> ArticleCoding:

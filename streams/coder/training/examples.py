@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from streams.coder.passages import MARKER_CLASS, PASSAGE_TOKENS, Markers, Passage, Script, passages
+from streams.coder.passages import BLOCS, MARKER_CLASS, MOVEMENTS, PASSAGE_TOKENS, Markers, Passage, Script, passages
 from streams.coder.training.gold import STANCES, STATUSES, TYPES, Labelled, StepLabel
 from streams.coder.training.rewrite import rewrite
 
@@ -28,6 +28,11 @@ DROP_SENTENCE = 0.08
 DROP_TITLE = 0.1
 OTHER_VIEW = 0.2
 """Share of articles read as the other kind of watch (a pair as one-sided, one-sided as a pair)."""
+WRONG_VIEW = 0.15
+"""Share of articles read for states whom they do not speak of: a text on A and B that names C says nothing on A and
+C. Without these a reader takes every diplomatic sentence for one on the watch that it is asked about."""
+WRONG_STANCE_WEIGHT = 0.5
+"""Weight of "no stance" under such a watch: now and then there is one all the same."""
 CUE_DROP = 0.15
 """Share of passages whose cue classes are hidden, so that the words themselves are learned too."""
 
@@ -58,6 +63,8 @@ class View:
     """Partners whose silence counts as no step; None: everybody's."""
     known: frozenset[str] | None = None
     """Holders whose labels hold under this view; None: everybody's."""
+    wrong: bool = False
+    """The article says nothing on these sides."""
 
 
 def own_view(article: Labelled) -> View:
@@ -86,6 +93,24 @@ def other_view(article: Labelled, rng: random.Random) -> View:
     return View((sides[0], second), only, frozenset({second}), only)
 
 
+def wrong_view(article: Labelled, rng: random.Random) -> View:
+    """Return the article as a watch on a state that it names beside the point; its own where it names none."""
+    involved = {*article.watch.sides, *article.watch.inside}
+    for event in article.row["events"]:
+        involved |= {*event["parties"], *event.get("mediators", ())}
+    outside = [code for code in article.script.codes if _is_state(code) and code not in involved]
+    if not outside:
+        return own_view(article)
+    stranger = rng.choice(outside)
+    others = [code for code in (*article.watch.sides, *outside) if code != stranger]
+    sides = (stranger,) if rng.random() < 1 / 4 else tuple(rng.sample((stranger, rng.choice(others)), 2))
+    return View(sides, known=frozenset(), wrong=True)
+
+
+def _is_state(code: str) -> bool:
+    return len(code) == len("ISO") and code not in BLOCS | MOVEMENTS
+
+
 def examples(
     article: Labelled, markers: Markers, rng: random.Random | None = None, *, limit: int = PASSAGE_TOKENS
 ) -> list[tuple[Passage, Target]]:
@@ -94,8 +119,11 @@ def examples(
         article = rewrite(article, markers, rng) or article
     view, source, others = own_view(article), article.script, list(article.script.codes)
     if rng is not None:
-        if rng.random() < OTHER_VIEW:
+        lot = rng.random()
+        if lot < OTHER_VIEW:
             view = other_view(article, rng)
+        elif lot < OTHER_VIEW + WRONG_VIEW:
+            view = wrong_view(article, rng)
         if len(view.sides) == 2 and rng.random() < 0.5:
             view = replace(view, sides=(view.sides[1], view.sides[0]))
         source = thin(article, markers.slot, rng)
@@ -132,14 +160,14 @@ def _target(article: Labelled, view: View, passage: Passage, *, alone: bool) -> 
     n_actors, n_sentences = len(passage.actors), len(passage.sentences)
     target = Target(
         stance=np.zeros((n_actors, len(STANCES)), np.float32),
-        stance_weight=np.ones((n_actors, len(STANCES)), np.float32),
+        stance_weight=np.full((n_actors, len(STANCES)), WRONG_STANCE_WEIGHT if view.wrong else 1.0, np.float32),
         evidence=np.full((n_actors, len(STANCES)), -1, np.int64),
         basis=np.full(n_actors, -1.0, np.float32),
         steps=np.zeros((n_actors, n_sentences, len(TYPES)), np.float32),
         steps_weight=np.ones((n_actors, n_sentences, len(TYPES)), np.float32),
         status=np.zeros((n_actors, n_sentences, len(TYPES), len(STATUSES)), np.float32),
-        relevance=float(article.relevant),
-        relevance_weight=float(view.known is None and (alone or not article.relevant)),
+        relevance=float(article.relevant and not view.wrong),
+        relevance_weight=float(view.wrong or (view.known is None and (alone or not article.relevant))),
     )
     present = np.zeros((n_actors, n_sentences), bool)
     marked = (passage.actor >= 0) & (passage.sentence >= 0)
