@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streams.coder.people import NO_NAMES, is_headline
+from streams.coder.people import MONTHS, NO_NAMES, is_headline, is_month
 from streams.coder.scene import Scene, Token
 from streams.coder.tables import Entry
 
@@ -55,6 +55,10 @@ def choose(scene: Scene, token: Token) -> Entry | None:
 def _fits(scene: Scene, token: Token, entry: Entry) -> bool:
     """Whether the document's date and company allow ``entry``."""
     if entry.kind != "person" and not entry.valid(scene.day):
+        return False
+    if entry.kind == "surname" and "-" in entry.code and not scene.context[entry.code.partition("-")[0]]:
+        return False  # the Carneys and Laws of an opposition mean nothing where its country is not spoken of
+    if entry.surface in MONTHS and is_month(scene.text, token.start, token.end):
         return False
     for flag in entry.flags:
         if flag == "bound" and not (scene.context[entry.code] and not _continues_name(scene, token)):

@@ -22,7 +22,7 @@ AFTER = re.compile(rf",? ((?:(?:Mr|Mrs|Ms|Dr|Sheikh|Sayyid|Sir|General|Prince|Lo
 BEFORE = re.compile(
     rf"(?:^|[\s\"\u201c(])({_NAME}), (?:\d\d, )?"
     r"(?:(?:who|which) (?:leads|heads|led|headed|chairs|speaks for|spoke for|is) )?"
-    r"(?:then |now |also )?(?:the |a |an |his |her |its )?(?:\w+ ){0,2}$"
+    r"(?:then |now |also )?(?:the |a |an |his |her |its )?(?:(?!who|which|where|when|and|but|as|while|after)\w+ ){0,2}$"
 )
 BELONGS = re.compile(rf"(?:^|[\s\"\u201c(])({_NAME}),? (?:of|from|for) (?:the )?(?:opposition )?$")
 """A name that goes with the body behind it: "Enrique Mora of the European Union"."""
@@ -240,6 +240,17 @@ def _trim(scene: Scene, start: int, end: int) -> tuple[int, int] | None:
     return start, start + len(name)
 
 
+MONTHS = frozenset({"April", "May", "June", "August"})
+"""Months that are names of persons too."""
+DATE_WORDS = frozenset(
+    (
+        *("in", "of", "since", "until", "till", "on", "from", "last", "next", "this", "early", "late", "mid", "every"),
+        *("during", "end"),
+    )
+)
+"""Words before a month."""
+BEFORE_MONTH = 12
+"""Letters in front of a month in which such a word or the day stands."""
 NAME_DOT = 3
 """Letters up to which a full stop ends an initial ("J.", "St.") and not the sentence."""
 
@@ -290,9 +301,18 @@ def find_names(scene: Scene) -> None:
         while at >= 0:
             end = at + len(name)
             # A whole word, and no part of a longer name: "al-Mahdi" is not "Mahdi" of another family.
-            if not (_joined(text[at - 1 : at]) or text[end : end + 1].isalnum() or scene.covered(at, end)):
+            parted = not (_joined(text[at - 1 : at]) or text[end : end + 1].isalnum() or scene.covered(at, end))
+            if parted and not (name in MONTHS and is_month(text, at, end)):
                 scene.add(Found(at, end, code, "person", scene.document.sentence_at(at).index, level))
             at = text.find(name, end)
+
+
+def is_month(text: str, start: int, end: int) -> bool:
+    """Whether the name of a month at this span is meant as one: "on May 7", "in May", "19 May"."""
+    if text[end : end + 2].lstrip()[:1].isdigit():
+        return True
+    before = text[max(0, start - BEFORE_MONTH) : start].lower().split()
+    return bool(before) and (before[-1] in DATE_WORDS or before[-1].rstrip(",.").isalnum() and before[-1][0].isdigit())
 
 
 def _joined(before: str) -> bool:
