@@ -175,6 +175,31 @@ WEBHOOK_SECONDS = Histogram(
     "detente_webhook_attempt_seconds", "Time of one attempt.", buckets=SECONDS_BUCKETS, registry=WEBHOOKS_REGISTRY
 )
 
+# The live page: served with the page itself, at its own port.
+PAGE_PARTS = ("page", "api", "stream", "feed", "probe", "other")
+"""What is asked for: the page and its files, its data, its stream of alerts, the Atom feed, health and metrics."""
+PAGE_TOPICS = ("alerts", "events", "positions", "metrics")
+PAGE_REGISTRY = CollectorRegistry()
+ProcessCollector(registry=PAGE_REGISTRY)
+PlatformCollector(registry=PAGE_REGISTRY)
+PAGE_REQUESTS = Counter(
+    "detente_page_requests", "Answers of the live page, by what was asked for and the status's first digit.",
+    ["part", "status"], registry=PAGE_REGISTRY,
+)  # fmt: skip
+PAGE_STREAMS = Gauge(
+    "detente_page_streams", "Pages that are open and hear alerts as they come.", registry=PAGE_REGISTRY
+)
+PAGE_RECORDS = Counter("detente_page_records", "Records read for the live page.", ["topic"], registry=PAGE_REGISTRY)
+PAGE_LAG = Gauge(
+    "detente_page_lag_records", "Records that the live page has not read yet.", ["topic"], registry=PAGE_REGISTRY
+)
+PAGE_NEWEST_RECORD = Gauge(
+    "detente_page_newest_record_timestamp_seconds",
+    "When the newest record that the live page shows was sent to its topic.",
+    ["topic"],
+    registry=PAGE_REGISTRY,
+)
+
 
 AGENT_METRICS = (
     RECORDS,
@@ -200,6 +225,10 @@ CHILDREN: tuple[tuple[MetricWrapperBase, tuple[Sequence[str], ...]], ...] = (
     (MENTIONS, (get_args(EventType),)),
     (ALERTS, (get_args(AlertKind), get_args(Severity))),
     (ALERT_DELAY_SECONDS, (DELAYS,)),
+    (PAGE_REQUESTS, (PAGE_PARTS, ("2", "3", "4", "5"))),
+    (PAGE_RECORDS, (PAGE_TOPICS,)),
+    (PAGE_LAG, (PAGE_TOPICS,)),
+    (PAGE_NEWEST_RECORD, (PAGE_TOPICS,)),
     (WEBHOOK_ATTEMPTS, (WEBHOOK_RESULTS,)),
     (WEBHOOK_DELIVERIES, (WEBHOOK_ENDS,)),
 )

@@ -18,6 +18,7 @@ from streams import metrics
 PROCESSES: tuple[tuple[str, str, CollectorRegistry], ...] = (
     ("worker", "`detente worker`, at `metrics_host:metrics_port`", metrics.REGISTRY),
     ("rss", "`detente rss`, at `metrics_host:rss_metrics_port`", metrics.FEEDS_REGISTRY),
+    ("page", "`detente web`, at `page_host:page_port`", metrics.PAGE_REGISTRY),
     ("webhooks", "`detente webhooks`, at `metrics_host:webhook_metrics_port`", metrics.WEBHOOKS_REGISTRY),
 )
 SUFFIXES = {"counter": "_total", "info": "_info"}

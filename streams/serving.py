@@ -27,14 +27,16 @@ class Serving:
         self._refresh = refresh
         self._runner: web.AppRunner | None = None
 
+    def routes(self) -> list[web.RouteDef]:
+        """Return the three addresses, for a process that has a web server already."""
+        return [web.get("/metrics", self._metrics), web.get("/healthz", self._alive), web.get("/readyz", self._ready)]
+
     async def start(self, host: str, port: int) -> None:
         """Listen on ``host:port``; one that is taken is a ``DetenteError``."""
         if not port:
             return
         app = web.Application()
-        app.add_routes(
-            [web.get("/metrics", self._metrics), web.get("/healthz", self._alive), web.get("/readyz", self._ready)]
-        )
+        app.add_routes(self.routes())
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         try:

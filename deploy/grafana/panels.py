@@ -56,6 +56,7 @@ def increase(metric: str, by: str, span: str = "$__rate_interval") -> str:
 W = '{watch=~"$watch"}'
 NO_ALERTS = "where no alert was raised in the time shown, there is no delay to show"
 NO_WEBHOOKS = "only where `detente webhooks` runs and Prometheus scrapes it"
+NO_PAGE = "only where `detente web` runs and Prometheus scrapes it"
 
 DIPLOMACY = Board(
     uid="detente-diplomacy",
@@ -225,7 +226,13 @@ PIPELINE = Board(
                 Panel(
                     title="Age of the newest record handled",
                     text="How far behind each agent is, if anything comes at all.",
-                    series=(("time() - (max by (agent) (detente_newest_record_timestamp_seconds) > 0)", "{{agent}}"),),
+                    series=(
+                        ("time() - (max by (agent) (detente_newest_record_timestamp_seconds) > 0)", "{{agent}}"),
+                        (
+                            "time() - (max by (topic) (detente_page_newest_record_timestamp_seconds) > 0)",
+                            "live page: {{topic}}",
+                        ),
+                    ),
                     unit="s",
                 ),
                 Panel(
@@ -307,6 +314,24 @@ PIPELINE = Board(
                     series=((quantile(0.95, "detente_webhook_attempt_seconds"), "attempt"),),
                     unit="s",
                     may_be_empty=NO_WEBHOOKS,
+                ),
+                Panel(
+                    title="Live page: answers and open pages",
+                    text="Answers by status, and pages that hear alerts as they come.",
+                    series=(
+                        (rate("detente_page_requests_total", "status"), "{{status}}xx"),
+                        ("sum(detente_page_streams)", "open pages"),
+                    ),
+                    may_be_empty=NO_PAGE,
+                ),
+                Panel(
+                    title="Live page: how far behind",
+                    text="Records that it has not read yet, and those that it reads in a second.",
+                    series=(
+                        ("sum(detente_page_lag_records)", "not read yet"),
+                        ("sum(rate(detente_page_records_total[$__rate_interval]))", "read in a second"),
+                    ),
+                    may_be_empty=NO_PAGE,
                 ),
                 Panel(
                     title="What runs",

@@ -26,6 +26,8 @@ CLOCK_SET_BACK: Final = DAY
 """A last poll that lies so far ahead was written by a clock that was wrong: its next poll says nothing either."""
 LONGEST_SLEEP: Final = 60.0
 """Seconds: a clock that was set, or a pause that ended, is noticed within a minute."""
+LATE_SECONDS: Final = 600.0
+"""A feed that has been due for so long is not polled: its request may take a minute, and hosts are waited for."""
 
 
 class Service:
@@ -75,6 +77,18 @@ class Service:
         if state.last_poll > self._clock.now() + CLOCK_SET_BACK:
             return 0.0
         return max(state.next_poll, self._hosts.paused_until(host_of(source.url)))
+
+    def problems(self) -> list[str]:
+        """Return why the poller is not getting on: polls that are late, or articles that Kafka does not take."""
+        now = self._clock.now()
+        late = max((now - self.due_at(source) for source in self.sources if source.key not in self._running), default=0)
+        found = []
+        if late > LATE_SECONDS and len(self._running) < POLLS_AT_ONCE:
+            found.append(f"a feed is due for {late:.0f} s and not polled")
+        refused = [source for source in self.sources if self.state(source).outcome == "publish_failed"]
+        if refused and len(refused) == len(self.sources):
+            found.append("Kafka takes no article")
+        return found
 
     async def run(self) -> None:
         """Poll for ever; on cancellation the polls that run are ended and nothing is half remembered."""

@@ -62,18 +62,24 @@ async def _run(settings: Settings, feeds: tuple[Feed, ...], once: bool) -> None:
     from producers.rss.runtime import producing, state_path
     from producers.rss.sink import KafkaSink
     from producers.rss.store import Store
+    from streams import metrics
+    from streams.serving import Serving
 
     if not settings.rss_contact:
         watching.LOG.warning("rss_contact is not set: publishers cannot reach you and may block this poller")
     with Store(state_path(settings), writer=True) as store:
         async with KafkaSink(settings) as sink, producing(settings, feeds, store, sink) as service:
-            _serve_metrics(settings)
             if once:
                 polled = await service.run_due()
                 published = sum(service.state(source).published for source in polled)
                 click.echo(f"{len(polled)} of {len(service.sources)} feeds were due; {published} articles so far")
                 return
-            await _until_told(asyncio.ensure_future(service.run()))
+            serving = Serving(metrics.FEEDS_REGISTRY, service.problems)
+            await serving.start(settings.metrics_host, settings.rss_metrics_port)
+            try:
+                await _until_told(asyncio.ensure_future(service.run()))
+            finally:
+                await serving.stop()
 
 
 async def _until_told(work: asyncio.Future[None]) -> None:
@@ -84,20 +90,3 @@ async def _until_told(work: asyncio.Future[None]) -> None:
             loop.add_signal_handler(name, work.cancel)
     with contextlib.suppress(asyncio.CancelledError):
         await work
-
-
-def _serve_metrics(settings: Settings) -> None:
-    """Serve /metrics where a port is set; raises ``DetenteError`` where it is taken."""
-    from prometheus_client import start_http_server
-
-    from streams.metrics import FEEDS_REGISTRY
-
-    if not settings.rss_metrics_port:
-        return
-    try:
-        start_http_server(settings.rss_metrics_port, settings.metrics_host, registry=FEEDS_REGISTRY)
-    except OSError as error:
-        raise DetenteError(
-            f"port {settings.rss_metrics_port} cannot be served: {error.strerror}",
-            hint="Choose another rss_metrics_port, or 0 for none.",
-        ) from error

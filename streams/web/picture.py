@@ -10,11 +10,16 @@ from dataclasses import dataclass, field
 import msgspec
 
 from streams.records import Alert, Event, Metric, Position, Record, decode
+from streams.tallies import HALF_LIFE_DAYS
+from streams.watches.codes import name_of
+from streams.web.course import Day, Point, course
 
 MOST_ALERTS = 2000
 """Alerts that are kept: about a megabyte, and more than anybody scrolls through."""
 MOST_EVENTS = 5000
 """Events that are kept, the longest unseen leaving first: some twenty megabytes with their reports."""
+MOST_COURSES = 6
+"""Watches whose index is drawn where none is chosen, those that moved most: more lines cannot be told apart."""
 KINDS: Mapping[str, type[Record]] = {"alerts": Alert, "events": Event, "positions": Position, "metrics": Metric}
 
 
@@ -35,7 +40,11 @@ class Wanted:
             return False
         if self.severity and alert.severity != self.severity:
             return False
-        text = f"{alert.headline} {alert.title} {alert.source} {alert.evidence.text}".casefold()
+        return self.finds(alert.headline, alert.title, alert.source, alert.evidence.text)
+
+    def finds(self, *texts: str) -> bool:
+        """Whether all words asked for are somewhere in ``texts``."""
+        text = " ".join(texts).casefold()
         return all(word in text for word in self.words.casefold().split())
 
 
@@ -46,7 +55,8 @@ class Picture:
     alerts: OrderedDict[str, Alert] = field(default_factory=OrderedDict)
     events: OrderedDict[str, Event] = field(default_factory=OrderedDict)
     positions: dict[tuple[str, str], Position] = field(default_factory=dict)
-    index: dict[str, dict[dt.datetime, float]] = field(default_factory=dict)
+    index: dict[str, dict[dt.datetime, Day]] = field(default_factory=dict)
+    half_life_days: float = HALF_LIFE_DAYS
 
     def take(self, topic: str, value: bytes | None) -> Alert | None:
         """Take one record of ``topic`` (its name without the prefix); return an alert that is new.
@@ -74,7 +84,7 @@ class Picture:
         elif isinstance(record, Position):
             self.positions[record.watch, record.holder] = record
         elif isinstance(record, Metric) and record.window == "day":
-            self.index.setdefault(record.watch, {})[record.start] = record.index
+            self.index.setdefault(record.watch, {})[record.start] = Day(record.index, record.articles > 0)
         return None
 
     def _put_alert(self, alert: Alert) -> Alert | None:
@@ -96,16 +106,35 @@ class Picture:
         names = {alert.watch for alert in self.alerts.values()} | {watch for watch, _ in self.positions}
         return sorted(names | {event.watch for event in self.events.values()})
 
-    def events_of(self, watch: str) -> list[Event]:
-        """Return the events of ``watch`` (all without one), newest report first."""
-        found = [event for event in self.events.values() if not watch or event.watch == watch]
+    def events_of(self, wanted: Wanted) -> list[Event]:
+        """Return the events asked for (by watch and words), newest report first."""
+        found = [event for event in self.events.values() if event.merged_into is None and _holds(wanted, event)]
         return sorted(found, key=lambda event: (event.last_seen, event.event_id), reverse=True)
 
-    def positions_of(self, watch: str) -> list[Position]:
-        """Return the positions on ``watch`` (all without one) by watch and holder."""
-        found = (self.positions[key] for key in sorted(self.positions) if not watch or key[0] == watch)
-        return [position for position in found if position.stance]
+    def positions_of(self, wanted: Wanted) -> list[Position]:
+        """Return the positions asked for (by watch and words), by watch and holder."""
+        found = (self.positions[key] for key in sorted(self.positions) if not wanted.watch or key[0] == wanted.watch)
+        return [
+            position
+            for position in found
+            if position.stance
+            and wanted.finds(position.holder, name_of(position.holder), position.stance, position.evidence.text)
+        ]
 
-    def index_of(self, watch: str) -> list[tuple[dt.datetime, float]]:
-        """Return the daily rapprochement index of ``watch`` in order of time."""
-        return sorted(self.index.get(watch, {}).items())
+    def courses_of(self, watch: str) -> dict[str, list[Point]]:
+        """Return the index of ``watch`` over time; without one, of those whose index has moved most."""
+        newest = max((max(days) for days in self.index.values()), default=None)
+        names = [watch] if watch in self.index else [] if watch else list(self.index)
+        found = {name: course(self.index[name], self.half_life_days, newest) for name in names}
+        largest = sorted(found, key=lambda name: (-max((abs(value) for _, value in found[name]), default=0.0), name))
+        return {name: found[name] for name in largest[:MOST_COURSES] if found[name]}
+
+
+def _holds(wanted: Wanted, event: Event) -> bool:
+    if wanted.watch and event.watch != wanted.watch:
+        return False
+    if not wanted.words:
+        return True
+    who = (*event.parties, *event.mediators)
+    told = (text for report in event.reports for text in (report.title, report.source))
+    return wanted.finds(*who, *map(name_of, who), event.type.replace("_", " "), event.status, *told)

@@ -6,12 +6,16 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 from aiohttp import web
 
+from streams import metrics
 from streams.errors import DetenteError
+from streams.serving import Serving
 from streams.settings import Settings
-from streams.web.follow import follow
+from streams.watches.registry import load_watches
+from streams.web.follow import Follower
 from streams.web.picture import Picture
 from streams.web.server import Hub, make_app
 
@@ -25,11 +29,15 @@ async def serve(settings: Settings, started: Callable[[str], None], stop: asynci
     Ends when ``stop`` is set or a signal asks for it. Raises ``DetenteError`` where the port is taken.
     """
     stop = stop or _stop_on_signals()
-    picture, hub = Picture(), Hub()
-    app = make_app(picture, hub, settings.page_allow_origin)
+    picture, hub = Picture(half_life_days=settings.index_half_life_days), Hub()
+    watches = load_watches(Path(settings.watches_dir) if settings.watches_dir else None)
+    follower = Follower(picture, hub, settings)
+    serving = Serving(metrics.PAGE_REGISTRY, follower.problems, follower.refresh)
+    app = make_app(picture, hub, settings.page_allow_origin, watches)
+    app.add_routes(serving.routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
-    following = asyncio.create_task(follow(picture, hub, settings))
+    following = asyncio.create_task(follower.run())
     stopping = asyncio.create_task(stop.wait())
     try:
         started(await _listen(runner, settings))

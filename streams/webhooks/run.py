@@ -41,7 +41,7 @@ async def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     sink = Sink(settings, client, name, Engine(rules) if rules else None, from_start=from_start)
-    serving = Serving(metrics.WEBHOOKS_REGISTRY, lambda: [] if ready.is_set() else ["no partitions assigned yet"])
+    serving = Serving(metrics.WEBHOOKS_REGISTRY, lambda: sink.problems(settings.stuck_timeout))
     work = asyncio.create_task(sink.run(ready))
     stopping, beginning = asyncio.create_task(stop.wait()), asyncio.create_task(ready.wait())
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
@@ -68,6 +69,8 @@ class Sink:
         """Where the alerts in hand lie: those that are gathered for a digest must not be committed."""
         self._sources: dict[str, Source] = {}
         self._next: dict[TopicPartition, int] = {}
+        self._busy_since: float | None = None
+        """When the message in hand was first tried (monotonic seconds)."""
         self._done: OrderedDict[str, None] = OrderedDict()
         longest = settings.webhook_budget + settings.webhook_timeout + SPARE_SECONDS
         pause_after_empty_fetches(settings.fetch_pause)
@@ -100,6 +103,13 @@ class Sink:
             await self._consumer.stop()
             await self._sender.stop()
             await self._client.close()
+
+    def problems(self, after: float) -> list[str]:
+        """Return why alerts do not get on: no partitions, or a receiver that has not taken one for ``after`` s."""
+        if self._ready is None or not self._ready.is_set():
+            return ["no partitions assigned yet"]
+        spent = time.monotonic() - self._busy_since if self._busy_since is not None else 0.0
+        return [f"{self._client.place} has not taken an alert for {spent:.0f} s"] if spent > after else []
 
     async def begin(self, parts: Iterable[TopicPartition]) -> None:
         """Take up ``parts``; a group without an offset gets one, so that nothing is missed after a crash."""
@@ -148,7 +158,9 @@ class Sink:
             alerts[ids] = delivery.alerts
         for ids, subscriptions in names.items():
             sent = message(alerts[ids], subscriptions)
+            self._busy_since = time.monotonic()
             answer = await self._client.deliver(sent)
+            self._busy_since = None
             metrics.WEBHOOK_DELIVERIES.labels("delivered" if answer.result == "ok" else "dead_letter").inc()
             if answer.result != "ok":
                 await self._give_up(ids, answer)

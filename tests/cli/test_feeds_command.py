@@ -121,12 +121,17 @@ def test_rss_serves_metrics_and_ends_at_sigterm(detente, settings, address, tmp_
     try:
         line = next(line for line in iter(process.stderr.readline, "") if '"fetch' in line)
     finally:
-        told = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10).read().decode()
+        told, alive, ready = (
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10).read().decode()
+            for path in ("metrics", "healthz", "readyz")
+        )
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
         process.stdout.close()
         process.stderr.close()
     assert json.loads(line)["outcome"] == "ok"
+    assert json.loads(alive) == {"status": "alive"}
+    assert json.loads(ready) == {"ready": True, "problems": []}
     assert 'detente_feed_fetches_total{outcome="ok"} 1.0' in told
     assert 'detente_feed_fetches_total{outcome="gone"} 0.0' in told
     assert 'detente_feed_entries_total{rule="new"} 3.0' in told

@@ -139,9 +139,9 @@ def test_nothing_of_ours_starts_before_the_topics_are_made() -> None:
     assert SERVICES["topics"]["restart"] == SERVICES["replay"]["restart"] == "no"
 
 
-def test_the_replay_runs_only_when_asked_for() -> None:
-    assert SERVICES["replay"]["profiles"] == ["replay"]
-    assert not any("profiles" in service for name, service in SERVICES.items() if name != "replay")
+def test_replay_and_webhooks_run_only_when_asked_for() -> None:
+    asked_for = {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service}
+    assert asked_for == {"replay": ["replay"], "webhooks": ["webhooks"]}
 
 
 def test_a_worker_has_time_to_stop_in_peace() -> None:
@@ -172,9 +172,19 @@ def test_prometheus_scrapes_the_workers_where_they_listen() -> None:
     assert f":{Settings().metrics_port}/readyz" in SERVICES["worker"]["healthcheck"]["test"][-1]
 
 
-def test_prometheus_scrapes_the_feeds_where_they_listen() -> None:
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [("rss", "RSS_METRICS_PORT"), ("page", "PAGE_PORT"), ("webhooks", "WEBHOOK_METRICS_PORT")],
+)
+def test_prometheus_scrapes_every_process_where_it_listens(name: str, variable: str) -> None:
     config = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())
-    (job,) = [job for job in config["scrape_configs"] if job["job_name"] == "detente-rss"]
-    port = SERVICES["rss"]["environment"][f"{PREFIX}RSS_METRICS_PORT"]
-    assert job["static_configs"] == [{"targets": [f"rss:{port}"]}]
-    assert SERVICES["rss"]["expose"] == [port]
+    (job,) = [job for job in config["scrape_configs"] if job["job_name"] == f"detente-{name}"]
+    service = SERVICES[name]
+    port = service["environment"][PREFIX + variable]
+    if "profiles" in service:
+        (found,) = job["dns_sd_configs"]
+        assert (found["names"], found["port"]) == ([name], int(port))
+    else:
+        assert job["static_configs"] == [{"targets": [f"{name}:{port}"]}]
+    assert port in service.get("expose", []) or f"127.0.0.1:{port}:{port}" in service["ports"]
+    assert f":{port}/readyz" in service["healthcheck"]["test"][-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,11 +14,12 @@ from typing import Literal
 
 import pytest
 from aiohttp import web
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from browser import CHROMIUM
 from samples import DAY, EVIDENCE, alert, event, metric, position
-from streams.records import PositionChange, Record, StanceValue
+from streams.records import Evidence, Metric, PositionChange, Record, StanceValue
 from streams.web.picture import Picture
 from streams.web.server import Hub, make_app
 
@@ -103,6 +105,9 @@ def test_filters_work_and_stay_in_the_address(site: Site, page: Page) -> None:
     page.select_option("select[name=watch]", "IRN-SAU")
     expect(page.locator("#alerts-list > li")).to_have_count(1)
     assert "watch=IRN-SAU" in page.url
+    page.select_option("select[name=watch]", label="All")
+    expect(page.locator("#alerts-list > li")).to_have_count(2)
+    page.select_option("select[name=watch]", "IRN-SAU")
     page.fill("input[name=q]", "nothing of the kind")
     expect(page.locator("#alerts-list")).to_contain_text("No alert fits")
     page.goto(site.address + "?severity=urgent")
@@ -126,26 +131,87 @@ def test_positions_events_and_index_are_shown(site: Site, page: Page) -> None:
     site.put(metric(DAY, 1.5))
     page.goto(site.address + "?watch=syria")
     expect(page.locator("#positions tbody tr")).to_have_count(1)
-    expect(page.locator("#positions td .favor")).to_have_text("favor")
+    expect(page.locator("#positions td > .favor")).to_have_text("in favour")
     expect(page.locator("#positions th[scope=row]")).to_contain_text("Türkiye")
+    expect(page.locator("#standing")).to_have_text("1 in favour")
     expect(page.locator("#timeline svg circle")).to_have_count(1)
-    expect(page.locator("#index svg path")).to_have_count(1)
+    expect(page.locator("#index svg [data-mark=line] path")).to_have_count(1)
+    expect(page.locator("#index-names li")).to_have_text("syria: 1.5")
     expect(page.locator("#events-list > li")).to_have_count(1)
+    expect(page.locator("#events-list h3")).to_have_text(re.compile("^Syria . Türkiye: talks, planned$"))
 
 
 def change(stance: StanceValue, days: int) -> PositionChange:
     return PositionChange(stance=stance, since=DAY - dt.timedelta(days=days), article_id="a", evidence=EVIDENCE)
 
 
-def test_the_history_of_a_position_is_a_bar_and_a_list(site: Site, page: Page) -> None:
+def test_the_history_of_a_position_is_a_strip_and_a_list(site: Site, page: Page) -> None:
     site.put(position("TUR", history=(change("against", 900), change("conditional", 300), change("favor", 0))))
     site.put(position("EGY", history=(change("favor", 0),)))
     page.goto(site.address)
-    expect(page.locator("#positions details")).to_have_count(1)
-    page.locator("#positions summary").click()
-    expect(page.locator("#positions svg rect")).to_have_count(3)
-    expect(page.locator("#positions .history li")).to_have_count(3)
-    expect(page.locator("#positions svg desc")).to_have_text("against, then conditional, then favor")
+    rows = page.locator("#positions tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.nth(1).locator("svg rect")).to_have_count(3)
+    expect(rows.nth(1).locator("svg desc")).to_have_text(
+        "against since 27 Jul 2020, then conditional since 19 Mar 2022, then favor since 13 Jan 2023"
+    )
+    rows.nth(1).locator("summary").click()
+    expect(rows.nth(1).locator(".history li")).to_have_count(3)
+    expect(rows.nth(1).locator(".history li").first).to_contain_text("in favour since 13 Jan 2023")
+
+
+def test_the_evidence_stands_in_its_context(site: Site, page: Page) -> None:
+    quoted = Evidence("They are to meet.", 10, 27, before="It was <b>cold</b>.", after="Nobody smiled.")
+    site.put(alert("one", evidence=quoted))
+    page.goto(site.address)
+    expect(page.locator("#alert-one blockquote")).to_have_text("It was <b>cold</b>. They are to meet. Nobody smiled.")
+    expect(page.locator("#alert-one mark")).to_have_text("They are to meet.")
+
+
+def test_the_range_trims_the_charts_and_stays_in_the_address(site: Site, page: Page) -> None:
+    for days in (0, 100, 2000):
+        start = DAY - dt.timedelta(days=days)
+        site.put(Metric(watch="syria", window="day", start=start, articles=1, index=1.0))
+        site.put(event(str(days), date=f"{start:%Y-%m-%d}", first_seen=start, last_seen=start))
+    page.goto(site.address + "?watch=syria")
+    dots = page.locator("#timeline circle")
+    expect(dots).to_have_count(3)
+    page.select_option("select[name=range]", "1y")
+    expect(dots).to_have_count(2)
+    expect(page.locator("#timeline-note")).to_contain_text("1 of an earlier time")
+    assert "range=1y" in page.url
+    page.reload()
+    expect(dots).to_have_count(2)
+    page.click("#clear")
+    expect(dots).to_have_count(3)
+    expect(page.locator("#clear")).to_be_hidden()
+    assert "?" not in page.url
+
+
+def test_a_dot_leads_to_its_step_even_where_the_list_is_long(site: Site, page: Page) -> None:
+    for number in range(40):
+        seen = DAY + dt.timedelta(days=number)
+        site.put(event(f"e{number:02}", first_seen=seen, last_seen=seen, date=f"{seen:%Y-%m-%d}"))
+    page.goto(site.address)
+    cards = page.locator("#events-list > li")
+    expect(cards).to_have_count(25)
+    expect(page.locator("#events-count")).to_have_text("(25 of 40)")
+    page.locator("#timeline a").last.focus()
+    page.keyboard.press("Enter")
+    expect(cards).to_have_count(40)
+    expect(page.locator("#event-e00")).to_be_focused()
+
+
+def test_more_alerts_are_a_key_away(site: Site, page: Page) -> None:
+    for number in range(30):
+        site.put(alert(f"a{number:02}"))
+    page.goto(site.address)
+    cards = page.locator("#alerts-list > li")
+    expect(cards).to_have_count(25)
+    page.locator("#alerts-more").press("Enter")
+    expect(cards).to_have_count(30)
+    expect(cards.nth(25)).to_be_focused()
+    expect(page.locator("#alerts-more")).to_be_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -213,3 +279,22 @@ def test_the_keyboard_reaches_filters_and_alerts(site: Site, page: Page) -> None
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.name") == "watch"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing(site: Site, page: Page, width: int, scheme: Scheme) -> None:
+    """axe-core checks names, roles, order of headings, contrast and more than fifty other rules of WCAG."""
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    for number, severity in enumerate(("routine", "notable", "urgent")):
+        site.put(alert(str(number), severity=severity))
+    site.put(event("step", mediators=("QAT",)))
+    site.put(metric(DAY, 1.5))
+    for holder, stance in (("TUR", "favor"), ("EGY", "against"), ("QAT", "conditional")):
+        site.put(position(holder, stance=stance))
+    page.goto(site.address)
+    expect(page.locator("#positions tbody tr")).to_have_count(3)
+    expect(page.locator("#alerts-list > li")).to_have_count(3)
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []

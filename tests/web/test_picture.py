@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import hashlib
 from xml.etree import ElementTree as ET
 
+import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from samples import alert, event, metric, position
-from streams.records import encode
-from streams.web import atom, picture
+from samples import DAY, EVIDENCE, alert, event, metric, position
+from streams.records import Report, encode
+from streams.watches.model import Watch
+from streams.web import atom, picture, server
+from streams.web.course import Day, course
 from streams.web.picture import Picture, Wanted
 from streams.web.server import Hub, make_app
+from streams.web.views import MOST_REPORTS, event_view, watch_view
 
 
 def test_an_alert_is_taken_once_by_id() -> None:
@@ -70,11 +75,85 @@ def test_positions_and_index_keep_the_newest_state() -> None:
     seen.put(position("TUR", stance="against"))
     seen.put(position("TUR", stance="favor"))
     seen.put(position("EU", stance="against"))
-    assert [(each.holder, each.stance) for each in seen.positions_of("syria")] == [("EU", "against"), ("TUR", "favor")]
+    assert [(each.holder, each.stance) for each in seen.positions_of(Wanted(watch="syria"))] == [
+        ("EU", "against"),
+        ("TUR", "favor"),
+    ]
     day = dt.datetime(2023, 1, 1, tzinfo=dt.timezone.utc)
     seen.put(metric(day, 1.0))
     seen.put(metric(day, 2.0))
-    assert seen.index_of("syria") == [(day, 2.0)]
+    assert seen.courses_of("syria") == {"syria": [(day, 2.0)]}
+
+
+def test_words_find_steps_by_names_and_positions_by_what_was_said() -> None:
+    seen = Picture()
+    seen.put(event("a", parties=("SYR", "TUR")))
+    seen.put(event("b", parties=("IRN", "SAU"), watch="IRN-SAU"))
+    seen.put(event("gone", merged_into="a"))
+    seen.put(position("TUR"))
+    seen.put(position("EGY", stance="against"))
+    assert [one.event_id for one in seen.events_of(Wanted())] == ["b", "a"]
+    assert [one.event_id for one in seen.events_of(Wanted(words="türkiye talks"))] == ["a"]
+    assert [one.event_id for one in seen.events_of(Wanted(watch="IRN-SAU", words="arabia"))] == ["b"]
+    assert [one.holder for one in seen.positions_of(Wanted(words="egypt"))] == ["EGY"]
+    assert [one.holder for one in seen.positions_of(Wanted(words="in february favor"))] == ["TUR"]
+
+
+def test_the_index_fades_between_days_and_begins_where_articles_do() -> None:
+    def day(number: int) -> dt.datetime:
+        return dt.datetime(2023, 1, 1, tzinfo=dt.timezone.utc) + dt.timedelta(days=number)
+
+    told, background = Day(4.0, told=True), Day(1.0, told=False)
+    found = dict(course({day(-9000): background, day(0): told, day(30): Day(9.0, told=False)}, 20, day(31)))
+    assert min(found) == day(0)
+    assert found[day(0)] == 4.0
+    assert found[day(7)] == pytest.approx(4.0 * 0.5 ** (7 / 20), abs=0.001)
+    assert found[day(29)] == pytest.approx(4.0 * 0.5 ** (29 / 20), abs=0.001)
+    assert found[day(30)] == 9.0
+    assert found[day(31)] == pytest.approx(9.0 * 0.5 ** (1 / 20), abs=0.001)
+    assert course({}, 20) == []
+
+
+def test_without_a_watch_the_indexes_that_moved_most_are_told() -> None:
+    seen = Picture()
+    start = dt.datetime(2023, 1, 1, tzinfo=dt.timezone.utc)
+    for number in range(picture.MOST_COURSES + 2):
+        seen.put(metric(start, float(number) * (-1) ** number, watch=f"w{number}"))
+    assert list(seen.courses_of("")) == [f"w{number}" for number in range(7, 1, -1)]
+    assert seen.courses_of("nothing of the kind") == {}
+
+
+def test_a_watch_is_called_by_its_title_or_its_names() -> None:
+    known = {"syria": Watch(id="syria", title="Normalization", first="SYR")}
+    assert watch_view("syria", known).title == "Normalization"
+    assert watch_view("KEN-TZA", known).title == "Kenya and Tanzania"
+    assert watch_view("mine", known).title == "mine"
+
+
+def test_an_event_is_shown_with_its_newest_reports_only() -> None:
+    reports = tuple(
+        Report(
+            mention_id=str(number),
+            article_id=str(number),
+            source="Wire",
+            published_at=DAY + dt.timedelta(days=number),
+            parties=("SYR", "TUR"),
+            status="planned",
+            signature="00" * 64,
+            evidence=EVIDENCE,
+        )
+        for number in range(MOST_REPORTS + 3)
+    )
+    shown = event_view(event("a", reports=reports, reports_total=len(reports)))
+    assert [one.published_at for one in shown.reports] == [one.published_at for one in reports[:-6:-1]]
+    assert shown.parties == ["Syria", "Türkiye"]
+
+
+def test_the_libraries_are_the_published_ones() -> None:
+    told = (server.LIBRARIES / "README.md").read_text()
+    for name in (one for one in server.FILES if (server.LIBRARIES / one).exists()):
+        digest = hashlib.sha256((server.LIBRARIES / name).read_bytes()).hexdigest()
+        assert f"`{name}` | `{digest}`" in told
 
 
 def test_the_atom_feed_holds_what_xml_allows_and_links_only_to_the_web() -> None:

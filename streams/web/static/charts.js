@@ -1,94 +1,119 @@
-// Two small charts as SVG. A charting library was weighed: the smallest is larger than this whole page and
-// draws on a canvas, which a screen reader cannot read; these have a title, a description and real text.
+// The charts, drawn by Observable Plot (SVG: real text, sharp on any screen) at the width that they have.
+// Each has a title and a description for screen readers, who find the same in words in the lists beside them.
 
-const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 640;
-const MARGIN = { left: 44, right: 12, top: 12, bottom: 24 };
+const { Plot } = window;
 const DAY = 86400000;
+const FONT = { fontSize: "12px", fontFamily: "inherit", overflow: "visible" };
+const RANGES = { "5y": 1826, "1y": 365, "90d": 90, "30d": 30 }; // days
+const COLOURS = ["#2f7f9e", "#b4622d", "#4f8a3c", "#8a5bb0", "#b0487a", "#7d7a2a"];
+const OPEN = new Set(["planned", "proposed"]);
 
-function shape(name, attributes, text) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (text !== undefined) made.textContent = text;
-  return made;
+const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const told = (time) => date.format(time);
+
+// Plot measures in pixels: below 300 the axis has no room for its text.
+const width = (place) => Math.max(300, Math.floor(place.clientWidth || 640));
+
+// The times to show: the chosen span up to the newest, or all from the first on.
+export function span(range, times) {
+  if (!times.length) return null;
+  const last = Math.max(...times);
+  const first = Math.floor(Math.min(...times) / DAY) * DAY; // dates have no hour
+  return [RANGES[range] ? Math.max(first, last - RANGES[range] * DAY) : first, last + DAY];
 }
 
-function frame(height, title, description, width = WIDTH) {
-  const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
-  svg.append(shape("title", {}, title), shape("desc", {}, description));
-  return svg;
-}
-
-function scale(low, high, from, to) {
-  const span = high - low || 1;
-  return (value) => from + ((value - low) / span) * (to - from);
-}
-
-function years(svg, x, low, high, height) {
-  const first = new Date(low).getUTCFullYear();
-  const last = new Date(high).getUTCFullYear();
-  const step = Math.max(1, Math.ceil((last - first) / 8));
-  for (let year = first + 1; year <= last; year += step) {
-    const at = x(Date.UTC(year, 0, 1));
-    svg.append(shape("line", { class: "axis", x1: at, x2: at, y1: MARGIN.top, y2: height - MARGIN.bottom }));
-    svg.append(shape("text", { x: at + 3, y: height - 8 }, year));
+// Plot names its groups for whoever reads the code; for a screen reader a group without a role has no name.
+function tidy(svg) {
+  for (const group of svg.querySelectorAll("g[aria-label]")) {
+    group.dataset.mark = group.getAttribute("aria-label");
+    group.removeAttribute("aria-label");
+    group.removeAttribute("aria-description");
+  }
+  for (const dot of svg.querySelectorAll("a > [aria-label]")) {
+    dot.parentNode.setAttribute("aria-label", dot.getAttribute("aria-label"));
+    dot.removeAttribute("aria-label");
   }
 }
 
-export function indexChart(points) {
-  const height = 200;
-  const times = points.map(([time]) => Date.parse(time));
-  const values = points.map(([, value]) => value);
-  const low = Math.min(0, ...values);
-  const high = Math.max(1, ...values);
-  const x = scale(times[0], times.at(-1) + DAY, MARGIN.left, WIDTH - MARGIN.right);
-  const y = scale(low, high, height - MARGIN.bottom, MARGIN.top);
-  const svg = frame(height, "Rapprochement index by day", `From ${values[0].toFixed(1)} to ${values.at(-1).toFixed(1)}, highest ${high.toFixed(1)}.`);
-  years(svg, x, times[0], times.at(-1), height);
-  for (const mark of new Set([low, 0, high])) {
-    svg.append(shape("line", { class: "axis", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(mark), y2: y(mark) }));
-    svg.append(shape("text", { x: MARGIN.left - 6, y: y(mark) + 4, "text-anchor": "end" }, mark.toFixed(1)));
-  }
-  const path = times.map((time, i) => `${i ? "L" : "M"}${x(time).toFixed(1)} ${y(values[i]).toFixed(1)}`).join("");
-  svg.append(shape("path", { class: "curve", d: path }));
+function described(svg, title, description, role = "img") {
+  tidy(svg);
+  const text = document.createElementNS(svg.namespaceURI, "desc");
+  text.textContent = description;
+  svg.prepend(text);
+  svg.setAttribute("role", role);
+  svg.setAttribute("aria-label", `${title}. ${description}`);
   return svg;
 }
 
-export function timelineChart(events) {
-  const dated = events.map((event) => [Date.parse(event.date && event.date.length >= 7 ? `${event.date}-01`.slice(0, 10) : event.first_seen), event]);
-  const kinds = [...new Set(events.map((event) => event.type))].sort();
-  const height = MARGIN.top + MARGIN.bottom + 24 * kinds.length;
-  const times = dated.map(([time]) => time);
-  const left = 130;
-  const x = scale(Math.min(...times), Math.max(...times) + DAY, left, WIDTH - MARGIN.right);
-  const svg = frame(height, "Events by type over time", `${events.length} events; the list below has them in words.`);
-  years(svg, x, Math.min(...times), Math.max(...times), height);
-  kinds.forEach((kind, row) => {
-    const y = MARGIN.top + 24 * row + 12;
-    svg.append(shape("text", { x: left - 10, y: y + 4, "text-anchor": "end" }, kind.replaceAll("_", " ")));
-    for (const [time, event] of dated.filter(([, each]) => each.type === kind)) {
-      const dot = shape("circle", { class: `dot ${event.status}`, cx: x(time).toFixed(1), cy: y, r: 5 });
-      dot.append(shape("title", {}, `${event.parties.join(" – ")}: ${event.status}, ${event.date ?? "no date"}`));
-      svg.append(dot);
-    }
+// Lines and their legend's colours: [{ watch, points }], one line a watch.
+export function indexChart(place, courses, range) {
+  const all = courses.flatMap(({ watch, points }) => points.map(([time, value]) => ({ time: Date.parse(time), value, watch: watch.title })));
+  const shown = span(range, all.map((point) => point.time));
+  const points = all.filter((point) => point.time >= shown[0]);
+  const names = courses.map(({ watch }) => watch.title);
+  const svg = Plot.plot({
+    width: width(place), height: 220, marginLeft: 36, marginRight: 12, style: FONT,
+    x: { type: "utc", domain: shown, label: null },
+    y: { label: null, grid: true, nice: true, zero: true, ticks: 5 },
+    color: { domain: names, range: COLOURS },
+    marks: [
+      Plot.ruleY([0], { strokeOpacity: 0.4 }),
+      Plot.lineY(points, { x: "time", y: "value", stroke: "watch", strokeWidth: 2, sort: "time" }),
+      Plot.tip(points, Plot.pointerX({ x: "time", y: "value", fill: "var(--card)", title: (point) => `${names.length > 1 ? `${point.watch}\n` : ""}${told(point.time)}: ${point.value.toFixed(1)}` })),
+    ],
   });
-  return svg;
+  const words = courses.map(({ watch, points: line }) => `${watch.title}: ${line.at(-1)[1].toFixed(1)} on ${told(Date.parse(line.at(-1)[0]))}`);
+  return described(svg, "Rapprochement index", `${words.join("; ")}.`);
 }
 
-// One actor's positions as a bar over time; the list below it has them in words.
-export function standingChart(position) {
-  const height = 34;
-  const width = WIDTH / 2;
-  const points = position.history.map((change) => [Date.parse(change.since), change.stance]);
-  const end = Math.max(Date.parse(position.last_seen), points.at(-1)[0]) + DAY;
-  const x = scale(points[0][0], end, 0, width);
-  const course = points.map(([, stance]) => stance).join(", then ");
-  const svg = frame(height, "Positions over time", course, width);
-  points.forEach(([since, stance], i) => {
-    const until = points[i + 1]?.[0] ?? end;
-    svg.append(shape("rect", { class: stance, x: x(since).toFixed(1), y: 2, width: Math.max(2, x(until) - x(since)).toFixed(1), height: 12 }));
+export const colourOf = (number) => COLOURS[number % COLOURS.length];
+
+const timeOf = (event) => Date.parse(event.date && event.date.length >= 7 ? `${event.date}-01`.slice(0, 10) : event.first_seen);
+
+// Steps by type and date; a dot leads to the step in the list below.
+export function timelineChart(place, events, range) {
+  const dated = events.map((event) => ({ ...event, time: timeOf(event), kind: event.type.replaceAll("_", " ") }));
+  const firsts = events.map((event) => Date.parse(event.first_seen));
+  const shown = span(range, firsts); // what is told as background lies decades back: the range begins with the first report
+  shown[1] = Math.max(shown[1], ...dated.map((event) => event.time + DAY));
+  const points = dated.filter((event) => event.time >= shown[0]);
+  const kinds = [...new Set(points.map((event) => event.kind))].sort();
+  const svg = Plot.plot({
+    width: width(place), height: 40 + 26 * Math.max(1, kinds.length), marginLeft: 108, marginRight: 12, style: FONT,
+    x: { type: "utc", domain: shown, label: null, grid: true },
+    y: { type: "point", domain: kinds, label: null, tickSize: 0 },
+    marks: [
+      Plot.dot(points, {
+        x: "time", y: "kind", r: 5, strokeWidth: 1.6, href: (event) => `#event-${event.event_id}`,
+        fill: (event) => (OPEN.has(event.status) ? "var(--card)" : event.status === "denied" ? "var(--against)" : "var(--accent)"),
+        stroke: (event) => (event.status === "denied" ? "var(--against)" : "var(--accent)"),
+        ariaLabel: (event) => `${event.parties.join(" and ")}: ${event.kind}, ${event.status}, ${event.date ?? "no date"}`,
+      }),
+      Plot.tip(points, Plot.pointer({ x: "time", y: "kind", fill: "var(--card)", title: (event) => `${event.parties.join(" – ")}\n${event.kind}, ${event.status}\n${event.date ?? `told ${told(Date.parse(event.first_seen))}`}` })),
+    ],
   });
-  svg.append(shape("text", { x: 0, y: height - 4 }, new Date(points[0][0]).getUTCFullYear()));
-  svg.append(shape("text", { x: width, y: height - 4, "text-anchor": "end" }, new Date(end).getUTCFullYear()));
-  return svg;
+  const earlier = dated.length - points.length;
+  const rest = earlier ? `; ${earlier} of an earlier time in the list only` : "";
+  return { svg: described(svg, "Steps by type over time", `${points.length} steps${rest}.`, "group"), earlier, shown: points.length };
+}
+
+// One actor's positions as a strip over the time that all strips share.
+export function strip(position, [from, until]) {
+  const width_ = 400;
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const x = (time) => ((Math.max(from, time) - from) / (until - from || 1)) * width_;
+  const changes = position.history.length ? position.history : [position];
+  changes.forEach((change, i) => {
+    const next = changes[i + 1];
+    const end = next ? Date.parse(next.since) : until;
+    if (end < from) return;
+    const bar = document.createElementNS(svg.namespaceURI, "rect");
+    const at = x(Date.parse(change.since));
+    const parts = { class: change.stance, x: at.toFixed(1), y: 0, width: Math.max(2, x(end) - at).toFixed(1), height: 10 };
+    for (const [name, value] of Object.entries(parts)) bar.setAttribute(name, value);
+    svg.append(bar);
+  });
+  svg.setAttribute("viewBox", `0 0 ${width_} 10`);
+  svg.setAttribute("preserveAspectRatio", "none");
+  return described(svg, "Positions over time", changes.map((change) => `${change.stance} since ${told(Date.parse(change.since))}`).join(", then "));
 }
