@@ -25,6 +25,11 @@ FOREVER_MS = -1
 BASE64_GROWTH = 4 / 3
 ENVELOPE_BYTES = 64 * 1024
 """Room for what a dead letter says beside the original value: key, headers, the reason and the error."""
+STATE_SEGMENT_BYTES = 16 * 1024 * 1024
+"""Closed segments of a compacted topic are compacted, the open one is not: so much is read back beside the newest of
+each key, in about a second."""
+STATE_DIRTY_RATIO = 0.2
+"""The share of not yet compacted bytes at which the brokers compact: a fifth more to read back, for little work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,10 @@ def configs(settings: Settings, topic: Topic) -> dict[str, str]:
         # those from one that is an hour ahead would be refused.
         "message.timestamp.type": "LogAppendTime",
     }
+    if topic.compacted:
+        # With Kafka's own gigabyte a worker that starts would read that much of old states in each partition.
+        found["segment.bytes"] = str(max(STATE_SEGMENT_BYTES, 2 * record_bytes(settings, topic)))
+        found["min.cleanable.dirty.ratio"] = str(STATE_DIRTY_RATIO)
     if "delete" in topic.cleanup:
         found["retention.ms"] = str(settings.retention_days * DAY_MS or FOREVER_MS)
     return found

@@ -31,12 +31,17 @@ from workers_at_work import (
 pytestmark = pytest.mark.kafka
 
 STOP_SECONDS = 10.0
+BATCH = 7
+MOST_AGAIN = 6 * BATCH
+"""A worker that is put out of its group, as a busy machine may bring about by late heartbeats, cannot commit the batch
+in hand, nor what it acknowledged in the last ``commit_interval``, about five such batches: its successor does them
+again, with equal ids. Workers that come and go in order cost nothing (``fault_rebalance.py``)."""
 
 
 @pytest.fixture
 def own(settings: Settings) -> Settings:
     """Settings of a worker that reads by rules, commits often and takes small batches, so that much can go wrong."""
-    return replace(settings, metrics_port=0, reader="rules", batch_size=7, commit_interval=0.2, session_timeout=6.0)
+    return replace(settings, metrics_port=0, reader="rules", batch_size=BATCH, commit_interval=0.2, session_timeout=6.0)
 
 
 def test_the_topics_hold_what_the_backtest_says(own: Settings, tmp_path: Path) -> None:
@@ -120,13 +125,17 @@ def test_two_workers_share_the_partitions_and_the_work(own: Settings, tmp_path: 
         working(workers.numbered(own, 0), tmp_path, 0) as first,
         working(workers.numbered(own, 1), tmp_path, 1) as second,
     ):
-        wait_until(lambda: shares(first, second) == ({0, 1, 2, 3}, set()), "the partitions to be shared")
+        wait_until(
+            lambda: shares(first, second) == ({0, 1, 2, 3}, set()) and all(shares(one)[0] for one in (first, second)),
+            "each worker to have a share of the partitions",
+        )
         publish(own, articles, partition=None)
         settle_all(own, first, second)
         for worker in (first, second):
             assert not worker.said("partitions differ by topic")
     outcomes = [found.article_id for found in on_topic(own, topics.CODINGS)]  # type: ignore[attr-defined]
-    assert sorted(outcomes) == sorted(article.id for article in articles), "each once"
+    assert set(outcomes) == {article.id for article in articles}
+    assert len(outcomes) - len(articles) <= MOST_AGAIN
     days = {(found.watch, found.start): found for found in on_topic(own, topics.METRICS) if found.window == "day"}  # type: ignore[attr-defined]
-    concerned = [found for found in on_topic(own, topics.CODINGS) if found.watch is not None]  # type: ignore[attr-defined]
-    assert sum(found.articles for found in days.values()) == len(concerned), "counted in one place only"
+    concerned = {(found.article_id, found.watch) for found in on_topic(own, topics.CODINGS) if found.watch is not None}  # type: ignore[attr-defined]
+    assert sum(found.articles for found in days.values()) == len(concerned), "counted in one place only, and once"

@@ -11,7 +11,7 @@ import pytest
 from faults import processes
 from faults.injected import Fault
 from faults.judgement import Unbroken
-from faults.scene import Scene, generated, kill_at_random, pause, until
+from faults.scene import Scene, generated, kill_at_random, until
 from faults.table import Row, add
 from streams import topics
 from workers_at_work import on_topic
@@ -142,46 +142,3 @@ def test_sigterm_ends_in_time_and_nothing_is_handled_twice(kafka_at: str, folder
         found = scene.conclude(whole, f"SIGTERM (ended in {longest:.1f} s)", stops, recovery)
     assert longest < STOP_SECONDS
     assert found.duplicates == 0
-
-
-def test_workers_that_join_and_leave_in_order_cost_nothing(kafka_at: str, folder: Path, whole: Unbroken) -> None:
-    """Commits are rare here, so that much would be handled again if the handover did not commit by itself."""
-    third = len(whole.articles) // 3
-    with Scene.on(kafka_at, folder, whole.articles, group_instance="", commit_interval=5.0) as scene:
-        first = scene.start(0)
-        until(lambda: first.said("partitions of all topics"), "partitions")
-        scene.publish(whole.articles[:third])
-        until(lambda: scene.outputs() > 0, "some work")
-        second = scene.start(1)
-        scene.publish(whole.articles[third : 2 * third])
-        until(lambda: second.said("partitions of all topics"), "its share")
-        before = scene.outputs()
-        scene.publish(whole.articles[2 * third :])
-        until(lambda: scene.outputs() > before, "some work")
-        assert second.stop()[0] == 0, second.log.read_text()
-        begun = monotonic()
-        del scene.running[1]
-        took = scene.recover(begun)
-        found = scene.conclude(whole, "a second worker joins and leaves in order", 2, took)
-    assert took < RECOVERY_SECONDS
-    assert found.duplicates == 0
-
-
-@pytest.mark.chaos
-def test_a_rebalance_storm(kafka_at: str, folder: Path, whole: Unbroken) -> None:
-    rounds = 8
-    with Scene.on(kafka_at, folder, whole.articles, group_instance="") as scene:
-        scene.start(0)
-        for number in range(rounds):
-            share = len(whole.articles) // rounds + 1
-            scene.publish(whole.articles[number * share : (number + 1) * share])
-            scene.start(1)
-            pause(5.0)
-            if number % 2:
-                scene.running[1].kill()
-            else:
-                scene.running[1].stop()
-        del scene.running[1]
-        begun = monotonic()
-        scene.conclude(whole, "rebalance storm: a second worker comes and goes every 5 s", rounds)
-        add(Row("… until all was handled after it", rounds, len(whole.articles), recovery=monotonic() - begun))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -53,9 +53,11 @@ class Judgement:
     """Ids that came twice with different content."""
     duplicates: int
 
-    def row(self, fault: str, runs: int, articles: int, recovery: float | None = None) -> Row:
+    def row(
+        self, fault: str, runs: int, articles: int, recovery: float | None = None, memory: int | None = None
+    ) -> Row:
         differ = len(self.alerts) + len(self.events)
-        return Row(fault, runs, articles, len(self.lost), differ, self.duplicates, recovery)
+        return Row(fault, runs, articles, len(self.lost), differ, self.duplicates, recovery, memory)
 
     def require(self) -> None:
         """Fail, telling which, unless all is as in the unbroken run."""
@@ -88,7 +90,10 @@ def judge(settings: Settings, whole: Unbroken) -> Judgement:
         lost=frozenset({article.id for article in whole.articles} - {one.article_id for one in coded}),
         alerts=frozenset(alert_ids(told) ^ whole.alerts),
         events=frozenset(key for key in found.keys() | whole.events.keys() if found.get(key) != whole.events.get(key)),
-        out_of_order=tuple(_out_of_order(mentions, whole.articles)),
+        out_of_order=(
+            *_out_of_order(_decoded_by_key(mentions, Mention), whole.articles),
+            *_out_of_order(_decoded_by_key(stances, Stance), whole.articles),
+        ),
         unequal=tuple(sorted(name for name, made in contents.items() if len(made) > 1)),
         duplicates=len(named) - len(contents),
     )
@@ -103,12 +108,16 @@ def _decoded(found: Iterable[tuple[bytes, bytes]], kind: Any) -> list[Any]:
     return [decode(value, kind) for _, value in found]
 
 
-def _out_of_order(mentions: Iterable[tuple[bytes, bytes]], articles: Sequence[Article]) -> list[str]:
-    """Return the keys under which a mention came before one of an article that was sent earlier."""
+def _decoded_by_key(found: Iterable[tuple[bytes, bytes]], kind: Any) -> Iterator[tuple[bytes, Any]]:
+    return ((key, decode(value, kind)) for key, value in found)
+
+
+def _out_of_order(found: Iterable[tuple[bytes, Any]], articles: Sequence[Article]) -> list[str]:
+    """Return the keys under which a record came before one of an article that was sent earlier."""
     place = {article.id: number for number, article in enumerate(articles)}
     seen: dict[bytes, list[int]] = defaultdict(list)
-    for key, value in mentions:
-        number = place[decode(value, Mention).article_id]
+    for key, record in found:
+        number = place[record.article_id]
         if number not in seen[key]:
             seen[key].append(number)
     return [key.decode() for key, numbers in seen.items() if numbers != sorted(numbers)]

@@ -26,6 +26,8 @@ from workers_at_work import bundled, publish
 PATIENCE_SECONDS = 120.0
 """The longest wait for anything; recovery is asserted on its own, with less."""
 LOOK_SECONDS = 0.1
+MOST_MEMORY = 256 << 20
+"""A worker that reads by rules has 130 MiB in an unbroken run; what a fault holds up must wait with the brokers."""
 _numbers = itertools.count()
 _wait = Event()
 
@@ -147,11 +149,13 @@ class Scene:
     def conclude(self, whole: Unbroken, fault: str, runs: int, recovery: float | None = None) -> Judgement:
         """Settle, stop the workers, write the row of the table, and fail unless nothing was lost."""
         self.settle()
+        memory = max(process.peak() for process in self.running.values())
         for process in self.running.values():
             assert process.stop()[0] == 0, process.log.read_text()
         found = self.judge(whole)
-        add(found.row(fault, runs, len(whole.articles), recovery))
+        add(found.row(fault, runs, len(whole.articles), recovery, memory))
         found.require()
+        assert memory < MOST_MEMORY, f"a worker had {memory >> 20} MiB"
         return found
 
     def logs(self) -> str:

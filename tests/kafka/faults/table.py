@@ -12,8 +12,9 @@ BEGIN, END = "<!-- results: `make chaos` writes below -->", "<!-- results end --
 KEEP_VARIABLE = "KEEP_FAULT_RESULTS"
 """Set by `make chaos`: the table goes into the page."""
 HEAD = (
-    "| fault | runs | articles | lost | alerts or events that differ | handled again | recovery, longest |\n"
-    "|---|---|---|---|---|---|---|\n"
+    "| fault | runs | articles | lost | alerts or events that differ | handled again | recovery, longest "
+    "| memory, most |\n"
+    "|---|---|---|---|---|---|---|---|\n"
 )
 
 
@@ -28,12 +29,15 @@ class Row:
     differ: int = 0
     duplicates: int = 0
     recovery: float | None = None
+    memory: int | None = None
+    """The most resident memory of a worker, in bytes."""
 
     def __str__(self) -> str:
         recovery = "-" if self.recovery is None else f"{self.recovery:.1f} s"
+        memory = "-" if self.memory is None else f"{self.memory >> 20} MiB"
         return (
             f"| {self.fault} | {self.runs} | {self.articles} | {self.lost} | {self.differ} | "
-            f"{self.duplicates} | {recovery} |"
+            f"{self.duplicates} | {recovery} | {memory} |"
         )
 
 
