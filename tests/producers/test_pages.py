@@ -5,12 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from producers.formats import ReadArticle, read_path
 from producers.formats.pages import split
-from streams.coder.document import prepare
 
 GOLD = Path(__file__).parents[1] / "gold"
-SEEDS = Path(__file__).parents[3] / "shared"
 ONE = """The foreign minister of Egypt flew to Ankara on Tuesday and spoke with his host for three hours.
 
 Both said afterwards that ambassadors would be exchanged before the summer, after ten years without any.
@@ -137,18 +134,3 @@ def test_a_full_date_inside_the_prose_is_not_the_date_of_the_page() -> None:
 def test_the_source_is_taken_where_the_page_names_it() -> None:
     assert split(f"{HEAD_ONE}\n\n{ONE}\n(Source: Nile Wire)\n")[0].source == "Nile Wire"
     assert split(f"{HEAD_ONE}\n\n{ONE}")[0].source == ""
-
-
-@pytest.mark.seeds
-def test_the_five_real_pages_come_out_as_labelled() -> None:
-    if not (SEEDS / "seeds").is_dir():
-        return  # they are not part of the repository
-    rows = [json.loads(line) for line in (SEEDS / "gold/seeds.jsonl").read_text("utf-8").splitlines()]
-    found = {item.article.id: item.article for item in read_path(SEEDS / "seeds") if isinstance(item, ReadArticle)}
-    assert {row["id"]: row["title"] for row in rows} == {name: article.title for name, article in found.items()}
-    for row in rows:
-        article = found[row["id"]]
-        kept = {article.text[place] for place in prepare(article).origin if place >= 0}
-        for label in row["stances"] + row["events"]:
-            assert label["evidence"] in article.text
-            assert set(label["evidence"]) - {" "} <= kept | {"“", "”"}
