@@ -117,7 +117,7 @@ def _last() -> Any:
 
 
 def _table(_: Panel) -> Any:
-    return table.Panel()
+    return table.Panel().show_header(True)
 
 
 _BUILDERS = {"lines": _series, "bars": _series, "stat": _stat, "gauges": _gauges, "table": _table}

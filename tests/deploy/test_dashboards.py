@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from deploy.expressions import GRAFANA, ROOT, asked, declared, module, rules
 from streams import metrics_docs
@@ -77,3 +80,28 @@ def test_dashboards_are_provisioned_and_laid_out(path: Any) -> None:
         for y in range(place["y"], place["y"] + place["h"])
     ]
     assert len(cells) == len(set(cells)), "panels overlap"
+
+
+def lost(given: Any, kept: Any, place: str = "") -> list[str]:
+    """Return the places in ``given`` that ``kept`` tells otherwise or not at all."""
+    if isinstance(given, dict) and isinstance(kept, dict):
+        return [found for key in given for found in lost(given[key], kept.get(key), f"{place}/{key}")]
+    if isinstance(given, list) and isinstance(kept, list) and len(given) == len(kept):
+        return [
+            found
+            for number, pair in enumerate(zip(given, kept, strict=True))
+            for found in lost(*pair, f"{place}/{number}")
+        ]
+    return [] if given == kept else [place]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_grafana_s_own_types_know_every_field(path: Any) -> None:
+    """A field that Grafana does not have, or a value of a wrong type, would not come back from its types."""
+    register_default_plugins()
+    board = json.loads(path.read_text(encoding="utf-8"))
+    kept = json.loads(JSONEncoder().encode(Dashboard.from_json(board)))
+    assert lost(board, kept) == []
+    board["panels"][1]["options"]["colour"] = "blue"
+    kept = json.loads(JSONEncoder().encode(Dashboard.from_json(board)))
+    assert lost(board, kept) == ["/panels/1/options/colour"]
