@@ -28,8 +28,7 @@ class LedgerCore:
     def handle(self, state: Ledger, record: Mention) -> Iterator[Output]:
         """Take in one mention."""
         outcome = state.apply(record)
-        # Background may show live reports in a new light; that is no news to anybody. The events remember the alerts.
-        for alert in outcome.alerts if record.origin != "backfill" else ():
+        for alert in outcome.alerts:
             yield Output(topics.ALERTS, alert.id, alert)
         for event in outcome.events:
             yield Output(topics.EVENTS, event.event_id, event)

@@ -28,7 +28,7 @@ class PositionsCore:
     def handle(self, state: Positions, record: Stance) -> Iterator[Output]:
         """Take in one stance."""
         moved = state.apply(record)
-        for alert in moved.alerts if record.origin != "backfill" else ():  # as in the ledger: background is no news
+        for alert in moved.alerts:
             yield Output(topics.ALERTS, alert.id, alert)
         if moved.position is not None:
             yield Output(topics.POSITIONS, f"{record.watch}|{record.holder}", moved.position)

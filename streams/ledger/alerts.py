@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from streams.ledger.cluster import Cluster, News
+from streams.ledger.cluster import Cluster
 from streams.ledger.headlines import Names, headline, surge_headline
+from streams.ledger.reports import News
 from streams.ledger.weights import severity
 from streams.records import Alert, AlertEvent, Severity, stable_id
 
@@ -13,18 +14,20 @@ def alert_id(event_id: str, key: str) -> str:
     return stable_id("alert", event_id, key)
 
 
-def raised(cluster: Cluster, key: str) -> bool:
-    """Whether the event, or one that turned out to be it, has raised the alert already."""
+def raised(cluster: Cluster, key: str, own: str | None = None) -> bool:
+    """Whether the event, or one that turned out to be it, has raised the alert (by its ``own`` id) already."""
     if not cluster.alerts:
         return False
-    return any(alert_id(one, key) in cluster.alerts for one in (cluster.event_id, *cluster.merged))
+    if (own or alert_id(cluster.event_id, key)) in cluster.alerts:
+        return True
+    return any(alert_id(one, key) in cluster.alerts for one in cluster.merged)
 
 
-def event_alert(cluster: Cluster, news: News, watch: str, names: Names) -> Alert:
-    """Return the alert for a point in the course of an event."""
+def event_alert(own: str, cluster: Cluster, news: News, watch: str, names: Names) -> Alert:
+    """Return the alert with the id ``own`` for a point in the course of an event."""
     report = news.report
     return Alert(
-        id=alert_id(cluster.event_id, news.key),
+        id=own,
         kind=news.kind,
         watch=watch,
         severity=_severity(cluster, news),

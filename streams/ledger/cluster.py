@@ -4,215 +4,193 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from streams.ledger.config import LedgerConfig
-from streams.ledger.context import bare
 from streams.ledger.course import better_date, changes, is_fresh
 from streams.ledger.dates import Span, span
-from streams.ledger.marks import Summary, marks_of, summarize
-from streams.ledger.packing import pack, unpack
+from streams.ledger.marks import Marks, Summary, marks_of, summarize
+from streams.ledger.packing import Identity, pack, unpack
+from streams.ledger.reports import NO_KEY, NO_TIME, Key, News, codes_of, key_of, one_of
 from streams.ledger.signature import Signature, read, shared
-from streams.records import AlertKind, Event, EventType, Level, Mention, Report, Status, StatusChange
+from streams.ledger.surge import Pace
+from streams.records import AlertKind, Event, EventType, Level, Report, Status, StatusChange
 
 LEVEL_RANK: dict[Level, int] = {"unknown": 0, "official": 1, "minister": 2, "leader": 3}
 MARKED_REPORTS = 8  # reports whose words are compared with a new one: the first ones and the newest say enough
 
-Key = tuple[dt.datetime, str, str]
 Filed = tuple[frozenset[str], Span | None, bool]
 
-NO_KEY: Key = (dt.datetime(1, 1, 1, tzinfo=dt.timezone.utc), "", "")
 NOTHING: frozenset[str] = frozenset()
 _NO_REPORTS: list[Report] = []
 _NO_PILLARS: set[str] = set()
+_NO_DAY = NO_TIME.toordinal()
 
 
-@lru_cache(maxsize=65_536)
-def _shared(codes: frozenset[str]) -> frozenset[str]:
-    """Return one and the same set for equal sets: a hundred thousand events have a few thousand sets of parties."""
-    return codes
-
-
-class News(NamedTuple):
-    """A point that people hear of: why, told by which report, and the status before."""
-
-    key: str
-    kind: AlertKind
-    report: Report
-    status: Status
-    date: str | None
-    before: Status | None
-
-
-def key_of(report: Report) -> Key:
-    """Return the place of a report in order of publication."""
-    return (report.published_at, report.article_id, report.mention_id)
-
-
-def report_of(mention: Mention) -> Report:
-    """Return what an event remembers of a mention."""
-    return Report(
-        mention_id=mention.id,
-        article_id=mention.article_id,
-        source=mention.source,
-        published_at=mention.published_at,
-        parties=mention.parties,
-        mediators=mention.mediators,
-        status=mention.status,
-        date=mention.date,
-        level=mention.level,
-        confidence=mention.confidence,
-        origin=mention.origin,
-        signature=mention.signature,
-        title=mention.title,
-        url=mention.url,
-        evidence=bare(mention.evidence),
-    )
-
-
-class Cluster:
+class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
     """The reports of one event and what follows from them; a function of the reports, not of their arrival.
 
-    An event that rests keeps its reports packed, and of what follows from them only what is compared with new
-    reports; the rest is made again when one joins.
+    An event that rests keeps its reports and its identity packed, and of what follows from them only what is
+    compared with new reports; the rest is made again when one joins. It holds nothing that holds it, and is kept
+    from the garbage collector, which would walk through a hundred thousand of them again and again.
     """
 
-    __slots__ = (
-        "_packed",
-        "_reports",
-        "_summary",
-        "alerts",
-        "confidence",
-        "config",
-        "date",
-        "event_id",
-        "filed",
-        "first_occurred",
-        "first_seen",
-        "forgotten",
-        "forgotten_until",
-        "fresh_since",
-        "history",
-        "independent",
-        "last_key",
-        "level",
-        "mediators",
-        "merged",
-        "named",
-        "new_at",
-        "news",
-        "paced",
-        "parties",
-        "pillars",
-        "revision",
-        "span",
-        "status",
-        "told",
-        "type",
-    )
+    type: EventType
+    config: LedgerConfig
+    event_id: str = ""
+    named: bool = False
+    """Whether its id has been given out."""
+    alerts: tuple[str, ...] = ()
+    merged: tuple[str, ...] = ()
+    revision: int = 0
+    forgotten: int = 0
+    forgotten_until: dt.datetime | None = None
 
-    def __init__(self, event_id: str, kind: EventType, reports: Iterable[Report], config: LedgerConfig) -> None:
-        self.event_id = event_id
-        self.type: EventType = kind
-        self.config = config
-        self.alerts: tuple[str, ...] = ()
-        self.merged: tuple[str, ...] = ()
-        self.revision = 0
-        self.forgotten = 0
-        self.forgotten_until: dt.datetime | None = None
-        self.named = False
-        """Whether its id has been given out."""
-        self.filed: Filed | None = None
-        """Where the index has it."""
-        self.paced: tuple[str, frozenset[str], dt.datetime] | None = None
-        """Where and when it is counted among its parties' new events."""
-        self.refold(reports)
+    filed: Filed | None = None
+    """Where the index has it."""
+    heard_at: dt.datetime = NO_TIME
+    """When it was last heard of, as the index has it."""
+    pace: Pace | None = None
+    """Where it is counted among its parties' new events."""
+    paced_as: tuple[dt.datetime, bool] = (NO_TIME, False)
+    """When, and whether a surge was told with it."""
+    surged: bool = False
+
+    parties: frozenset[str] = NOTHING
+    mediators: frozenset[str] = NOTHING
+    status: Status = "proposed"
+    date: str | None = None
+    span: Span | None = None
+    """The days that the date stands for."""
+    last_seen: dt.datetime = NO_TIME
+    """When the newest report was published."""
+    last_day: int = _NO_DAY
+    first_day: int = _NO_DAY
+    first_occurred: int | None = None
+    """The day of the first report that it has occurred."""
+
+    _packed: bytes | None = None
+    _summary: Summary | None = None
+    _reports: list[Report] = msgspec.field(default_factory=list)
+    last_key: Key = NO_KEY
+    first_seen: dt.datetime = NO_TIME
+    level: Level = "unknown"
+    confidence: float = 0.0
+    fresh_since: dt.datetime | None = None
+    new_at: dt.datetime | None = None
+    """When it was told as a new event."""
+    pillars: set[str] = msgspec.field(default_factory=set)
+    history: tuple[StatusChange, ...] = ()
+    independent: tuple[tuple[str, Signature | None], ...] = ()
+    news: tuple[News, ...] = ()
+    told: int = 0
+    """How many of the news are known to have been told."""
+
+    @classmethod
+    def of(cls, event_id: str, kind: EventType, reports: Iterable[Report], config: LedgerConfig) -> Cluster:
+        """Return the event that ``reports`` tell of."""
+        found = cls(type=kind, config=config, event_id=event_id)
+        for report in sorted(reports, key=key_of):
+            found._append(report)
+        return found
 
     def _clear(self) -> None:
-        self._summary: Summary | None = None
-        self.parties: frozenset[str] = NOTHING
-        self.mediators: frozenset[str] = NOTHING
-        self.status: Status = "proposed"
-        self.date: str | None = None
-        self.span: Span | None = None
-        """The days that the date stands for."""
-        self.level: Level = "unknown"
-        self.confidence = 0.0
-        self.first_seen: dt.datetime = NO_KEY[0]
-        self.last_key: Key = NO_KEY
-        self.fresh_since: dt.datetime | None = None
-        self.new_at: dt.datetime | None = None
-        """When it was told as a new event."""
-        self.first_occurred: dt.datetime | None = None
-        self._start()
+        """Forget what follows from the reports."""
+        self.parties = self.mediators = NOTHING
+        self.status, self.date, self.span = "proposed", None, None
+        self.last_seen = self.first_seen = NO_TIME
+        self.last_key = NO_KEY
+        self.last_day = self.first_day = _NO_DAY
+        self.first_occurred = None
+        self._packed = self._summary = None
+        self._reports, self.pillars = [], set()
+        self._rest()
 
-    def _start(self) -> None:
-        """Forget what resting events do without."""
-        self._reports: list[Report] = []
-        self._packed: bytes | None = None
-        self.pillars: set[str] = set()
-        self.history: tuple[StatusChange, ...] = ()
-        self.independent: tuple[tuple[str, Signature | None], ...] = ()
-        self.news: tuple[News, ...] = ()
-        self.told = 0
-        """How many of the news are known to have been told."""
+    def _rest(self) -> None:
+        """Forget what is not compared with new reports."""
+        self.level, self.confidence = "unknown", 0.0
+        self.fresh_since = self.new_at = None
+        self.history, self.independent, self.news, self.told = (), (), (), 0
 
     @property
     def reports(self) -> list[Report]:
         """The reports, in order of publication."""
         if self._packed is not None:
-            summary, reports = self._summary, unpack(self._packed)
-            self.refold(reports)
-            self._summary = summary
+            self.wake()
         return self._reports
 
     @property
-    def last_seen(self) -> dt.datetime:
-        """When the newest report was published."""
-        return self.last_key[0]
+    def is_resting(self) -> bool:
+        """Whether it is packed."""
+        return self._packed is not None
 
     def rest(self) -> None:
         """Take less room until the next report."""
         if self._packed is None and self._reports:
-            packed = pack(self._reports)
-            self._start()
-            self._reports, self.pillars, self._packed = _NO_REPORTS, _NO_PILLARS, packed
+            identity = Identity(
+                self.event_id, self.alerts, self.merged, self.revision, self.forgotten, self.forgotten_until
+            )
+            self._packed = pack(identity, self._reports)
+            if self._summary is not None:
+                self._summary = self._summary.packed()
+            self._reports, self.pillars = _NO_REPORTS, _NO_PILLARS
+            self.event_id, self.alerts, self.merged = "", (), ()
+            self.forgotten_until = None
+            self.last_key, self.first_seen = NO_KEY, NO_TIME
+            self._rest()
+
+    def wake(self) -> None:
+        """Be as it was before it rested."""
+        if self._packed is not None:
+            identity, reports = unpack(self._packed)
+            summary = self._summary
+            self.refold(reports)
+            self._summary = summary
+            self.event_id, self.alerts, self.merged = identity.event_id, identity.alerts, identity.merged
+            self.revision, self.forgotten = identity.revision, identity.forgotten
+            self.forgotten_until = identity.forgotten_until
+
+    def key(self) -> Key:
+        """Return the place of its newest report, without waking it."""
+        return self.last_key if self._packed is None else key_of(unpack(self._packed)[1][-1])
 
     def marks(self) -> Summary:
         """Return the marks of the reports that speak for the event."""
         if self._summary is None:
-            chosen = unpack(self._packed) if self._packed is not None else self._reports
+            chosen = self._reports if self._packed is None else unpack(self._packed)[1]
             if len(chosen) > MARKED_REPORTS:
                 half = MARKED_REPORTS // 2
                 chosen = [*chosen[:half], *chosen[-half:]]
-            self._summary = summarize(marks_of(self.type, report) for report in chosen)
+            self._summary = summarize([marks_of(self.type, report) for report in chosen])
         return self._summary
 
     def is_told_by(self, report: Report) -> bool:
         """Whether the report's article is one of those that report the event."""
-        if report.published_at > self.last_key[0]:
+        if report.published_at > self.last_seen:
             return False  # the reports of one article are of one time
         article_id = report.article_id
-        for known in self._reports if self._packed is None else unpack(self._packed):
+        for known in self._reports if self._packed is None else unpack(self._packed)[1]:
             if known.article_id == article_id:
                 return True
         return False
 
-    def add(self, report: Report) -> None:
-        """Take in ``report``, wherever it stands in the order of publication."""
-        reports = self.reports
-        if reports and key_of(report) < self.last_key:
-            self.refold([*reports, report])
+    def add(self, report: Report, marks: Marks | None = None) -> None:
+        """Take in ``report`` (its ``marks`` where they are known), wherever it stands in order of publication."""
+        if self._packed is not None:
+            self.wake()
+        if self._reports and key_of(report) < self.last_key:
+            self.refold([*self._reports, report])
         else:
-            self._append(report)
+            self._append(report, marks)
         if len(self._reports) > self.config.max_reports:
             self._forget()
 
     def refold(self, reports: Iterable[Report]) -> None:
         """Start again from ``reports``."""
+        ordered = sorted(reports, key=key_of)
         self._clear()
-        for report in sorted(reports, key=key_of):
+        for report in ordered:
             self._append(report)
 
     def continue_from(self, old: Cluster) -> None:
@@ -221,7 +199,7 @@ class Cluster:
         self.named = True
         self.swallow(old)
         self.merged = old.merged
-        self.paced = old.paced
+        self.pace, self.paced_as = old.pace, old.paced_as
 
     def take_over(self, event: Event) -> None:
         """Remember what a kept record says beyond its reports."""
@@ -236,19 +214,24 @@ class Cluster:
         """Take over what was told and counted of ``other``, which turned out to be this event."""
         self.alerts = (*self.alerts, *(one for one in other.alerts if one not in self.alerts))
         self.merged = tuple(dict.fromkeys((*self.merged, other.event_id, *other.merged)))
+        self.surged = self.surged or other.surged
         self.forgotten += other.forgotten
         if other.forgotten_until is not None:
             self.forgotten_until = max(filter(None, (self.forgotten_until, other.forgotten_until)))
 
-    def _append(self, report: Report) -> None:
+    def _append(self, report: Report, marks: Marks | None = None) -> None:
         reports = self._reports
+        published = report.published_at
+        self.last_day = published.toordinal()
         if not reports:
-            self.first_seen = report.published_at
+            self.first_seen, self.first_day = published, self.last_day
         reports.append(report)
-        self.last_key = key_of(report)
-        if self._summary is not None:
+        self.last_seen, self.last_key = published, (published, report.article_id, report.mention_id)
+        if len(reports) == 1:
+            self._summary = summarize([marks]) if marks is not None else None
+        elif self._summary is not None:
             known = len(reports) <= MARKED_REPORTS
-            self._summary = self._summary.plus(marks_of(self.type, report)) if known else None
+            self._summary = self._summary.plus(marks or marks_of(self.type, report)) if known else None
         tells = self._widen(report)
         date, turns, news = self.date, len(self.history), len(self.news)
         before = self._step_on(report)
@@ -264,9 +247,10 @@ class Cluster:
         """Take in the parties, mediators and level of a report; return whether any is new."""
         new = False
         if not self.parties.issuperset(report.parties):
-            self.parties, new = _shared(self.parties.union(report.parties)), True
+            self.parties = one_of(self.parties.union(report.parties)) if self.parties else codes_of(report.parties)
+            new = True
         if report.mediators and not self.mediators.issuperset(report.mediators):
-            self.mediators, new = _shared(self.mediators.union(report.mediators)), True
+            self.mediators, new = one_of(self.mediators.union(report.mediators)), True
         if LEVEL_RANK[report.level] > LEVEL_RANK[self.level]:
             self.level, new = report.level, True
         return new
@@ -283,7 +267,7 @@ class Cluster:
             self.date = better_date(self.status, self.date, report)
             return None
         if report.status == "occurred" and self.first_occurred is None:
-            self.first_occurred = report.published_at
+            self.first_occurred = self.last_day
         first = not self.history
         change = StatusChange(
             status=report.status,
@@ -353,7 +337,7 @@ class Cluster:
             watch=watch,
             type=self.type,
             parties=tuple(sorted(self.parties)),
-            mediators=tuple(sorted(self.mediators - self.parties)),
+            mediators=tuple(sorted(self.mediators - self.parties)) if self.mediators else (),
             status=self.status,
             date=self.date,
             level=self.level,

@@ -14,14 +14,14 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from streams.ledger.cluster import Cluster, Key, key_of
+from streams.ledger.cluster import Cluster
 from streams.ledger.config import LedgerConfig
-from streams.ledger.identity import THRESHOLD, Asked, score
+from streams.ledger.identity import Asked, best, choices
+from streams.ledger.known import Known
 from streams.ledger.pair_index import Connections, Pair, PairIndex, pairs
+from streams.ledger.reports import NO_TIME, Key, key_of
 from streams.ledger.whole import whole
-from streams.records import Event, EventType, Report, stable_id
-
-Choice = tuple[float, Key, Cluster]
+from streams.records import Event, EventType, Mention, Report, stable_id
 
 
 class Changes(NamedTuple):
@@ -49,24 +49,31 @@ class Group:
         "connections",
         "ids",
         "index",
+        "known",
         "recent",
         "revision",
+        "trimmed_to",
         "type",
         "unwritten",
         "watch",
         "where",
     )
 
-    def __init__(self, watch: str, kind: EventType, config: LedgerConfig) -> None:
+    def __init__(self, watch: str, kind: EventType, config: LedgerConfig, known: Known, ids: Known) -> None:
         self.watch = watch
         self.type: EventType = kind
         self.config = config
         self.clusters: dict[Cluster, None] = {}
         self.where: dict[str, Cluster] = {}
+        """The events of the reports in ``recent``."""
+        self.known = known
+        """The mentions of older reports; one that was let go of is among them."""
         self.index: dict[Pair, PairIndex] = {}
         self.connections = Connections()
         self.recent: list[tuple[Key, Report]] = []
-        self.ids: set[str] = set()
+        self.trimmed_to = NO_TIME
+        """Reports of before are no more in ``recent``."""
+        self.ids = ids
         """Ids given out; those of events that turned out to be others are not given again."""
         self.revision = 0
         self.unwritten = NOTHING_CHANGED
@@ -77,7 +84,8 @@ class Group:
         self.revision += 1
         key = key_of(report)
         if not self.recent or self._stands_last(key) or report.published_at < self._window_start():
-            cluster = self._join(report, self._best(report))
+            asked = Asked(self.type, report)
+            cluster = self._join(asked, self._best(asked))
             self._remember(key, report)
             if cluster is None:
                 return NOTHING_CHANGED
@@ -95,15 +103,17 @@ class Group:
         """Hold the events of a state as it was kept, made whole where a crash cut the records of one report short."""
         events, found = whole(events)
         claimed = self._claims(events)
+        newest = max((event.last_seen for event in events if event.reports), default=None)
+        if newest is not None:
+            self.trimmed_to = newest - dt.timedelta(days=self.config.reorder_days)
         by_id: dict[str, Cluster] = {}
         for event in events:
-            self.ids.update((event.event_id, *event.merged))
+            for event_id in (event.event_id, *event.merged):
+                self.ids.add(event_id)
             reports = [report for report in event.reports if claimed[report.mention_id] is event]
             if event.merged_into is None and reports:
                 by_id[event.event_id] = self._hold(event, reports)
         self.recent.sort(key=itemgetter(0))
-        if self.recent:
-            self._trim()
         self.unwritten = Changes(
             [by_id[event_id] for event_id, heir in found.items() if heir is None and event_id in by_id],
             {event_id: by_id[heir] for event_id, heir in found.items() if heir in by_id},
@@ -119,14 +129,16 @@ class Group:
         return claimed
 
     def _hold(self, event: Event, reports: list[Report]) -> Cluster:
-        cluster = Cluster(event.event_id, self.type, reports, self.config)
+        cluster = Cluster.of(event.event_id, self.type, reports, self.config)
         cluster.take_over(event)
         self.clusters[cluster] = None
         self._file(cluster)
         for report in reports:
-            self.where[report.mention_id] = cluster
-            self.recent.append((key_of(report), report))
-        cluster.rest()
+            if report.published_at < self.trimmed_to:
+                self.known.add(report.mention_id)
+            else:
+                self.where[report.mention_id] = cluster
+                self.recent.append((key_of(report), report))
         return cluster
 
     def is_expired(self, cluster: Cluster) -> bool:
@@ -135,12 +147,20 @@ class Group:
             return False
         return cluster.last_seen < self.recent[-1][1].published_at - dt.timedelta(days=self.config.hold_days)
 
+    def is_settled(self, cluster: Cluster) -> bool:
+        """Whether an event lies before the window, so that what arrives late moves none of its reports."""
+        return cluster.last_seen < self.trimmed_to
+
+    def has_met(self, mention: Mention) -> bool:
+        """Whether a mention was taken in before."""
+        if mention.id in self.where:
+            return True
+        return mention.published_at < self.trimmed_to and mention.id in self.known
+
     def drop(self, cluster: Cluster) -> None:
         """Hold an event no longer."""
         self._unfile(cluster)
         del self.clusters[cluster]
-        for report in cluster.reports:
-            self.where.pop(report.mention_id, None)
 
     def _window_start(self) -> dt.datetime:
         return self.recent[-1][1].published_at - dt.timedelta(days=self.config.reorder_days)
@@ -156,10 +176,11 @@ class Group:
 
     def _trim(self) -> None:
         """Let go of what lies before the window; events that no report of the window tells may rest."""
-        start = self._window_start()
+        start = self.trimmed_to = self._window_start()
         cut = bisect_left(self.recent, start, key=lambda entry: entry[0][0])
         for _, report in self.recent[:cut]:
-            cluster = self.where.get(report.mention_id)
+            cluster = self.where.pop(report.mention_id, None)
+            self.known.add(report.mention_id)
             if cluster is not None and cluster.last_seen < start:
                 cluster.rest()
         del self.recent[:cut]
@@ -170,33 +191,28 @@ class Group:
         Two reports of one article mean two events: the one that fits an event best has the first choice.
         """
         if len(reports) == 1:
-            joined = self._join(reports[0], self._best(reports[0]))
+            asked = Asked(self.type, reports[0])
+            joined = self._join(asked, self._best(asked))
             return [] if joined is None else [joined]
-        waiting = list(reports)
+        waiting = [Asked(self.type, report) for report in reports]
         changed: list[Cluster] = []
-        choices = [self._choices(report) for report in waiting]
+        offers = [choices(asked, self._candidates(asked), self.config) for asked in waiting]
         while waiting:
-            offers = [(*found[0][:2], -at) for at, found in enumerate(choices) if found]
-            at = -max(offers)[2] if offers else 0
-            report, found = waiting.pop(at), choices.pop(at)
-            cluster = self._join(report, found[0][2] if found else None)
+            firsts = [(found[0][0], found[0][1].key(), -at) for at, found in enumerate(offers) if found]
+            at = -max(firsts)[2] if firsts else 0
+            asked, found = waiting.pop(at), offers.pop(at)
+            cluster = self._join(asked, found[0][1] if found else None)
             if cluster is not None:
                 changed.append(cluster)
-                choices = [[choice for choice in others if choice[2] is not cluster] for others in choices]
+                offers = [[choice for choice in others if choice[1] is not cluster] for others in offers]
         return changed
 
-    def _best(self, report: Report) -> Cluster | None:
+    def _best(self, asked: Asked) -> Cluster | None:
         """Return the event that speaks most for a report which is the only one of its article."""
-        asked = Asked(self.type, report)
         same_day = self._same_day(asked)
         if same_day is not None:
             return same_day
-        best: Choice | None = None
-        for cluster in self._candidates(asked):
-            points = score(asked, cluster, self.config)
-            if points is not None and points >= THRESHOLD and (best is None or (points, cluster.last_key) > best[:2]):
-                best = (points, cluster.last_key, cluster)
-        return best[2] if best is not None else None
+        return best(asked, self._candidates(asked), self.config)
 
     def _same_day(self, asked: Asked) -> Cluster | None:
         """Return the one event of the same parties on the report's very day, where there is just one.
@@ -216,25 +232,15 @@ class Group:
                 found = one
         return found
 
-    def _choices(self, report: Report) -> list[Choice]:
-        """Return the events that the report can be of, best first."""
-        found = []
-        asked = Asked(self.type, report)
-        for cluster in self._candidates(asked):
-            points = score(asked, cluster, self.config)
-            if points is not None and points >= THRESHOLD:
-                found.append((points, cluster.last_key, cluster))
-        found.sort(key=itemgetter(0, 1), reverse=True)
-        return found
-
-    def _join(self, report: Report, cluster: Cluster | None) -> Cluster | None:
+    def _join(self, asked: Asked, cluster: Cluster | None) -> Cluster | None:
         """Add a report to an event, or found one; None where the event has let go of it."""
+        report = asked.report
         if cluster is None:
-            cluster = Cluster("", self.type, (), self.config)
+            cluster = Cluster(type=self.type, config=self.config)
             self.clusters[cluster] = None
         elif cluster.forgotten_until is not None and report.published_at <= cluster.forgotten_until:
             return None
-        cluster.add(report)
+        cluster.add(report, asked.marks)
         self._file(cluster)
         self.where[report.mention_id] = cluster
         return cluster
@@ -263,19 +269,21 @@ class Group:
         """Put an event where its parties, its date and its newest report have their places."""
         when, filed = cluster.span, cluster.filed
         place = (cluster.parties, when, cluster.status == "occurred" and when is not None and when.precision == "day")
-        if filed != place:
-            self._unfile(cluster)
-            cluster.filed = place
-            self.connections.connect(cluster.parties)
-            for pair in pairs(cluster.parties):
-                index = self.index.get(pair)
-                if index is None:
-                    index = self.index[pair] = PairIndex()
-                index.put(cluster, *place[1:])
-                index.heard(cluster)
-        else:
-            for pair in pairs(cluster.parties):
-                self.index[pair].heard(cluster)
+        if filed == place:
+            found = [self.index[pair] for pair in pairs(cluster.parties)]
+            for index in found:
+                index.lift(cluster, when is not None)
+            cluster.heard_at = cluster.last_seen
+            for index in found:
+                index.heard(cluster, when is not None)
+            return
+        self._unfile(cluster)
+        cluster.filed, cluster.heard_at = place, cluster.last_seen
+        self.connections.connect(cluster.parties)
+        for pair in pairs(cluster.parties):
+            if pair not in self.index:
+                self.index[pair] = PairIndex()
+            self.index[pair].put(cluster, *place[1:])
 
     def _unfile(self, cluster: Cluster) -> None:
         if cluster.filed is not None:

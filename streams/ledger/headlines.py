@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
 
-from streams.ledger.cluster import Cluster, News
+from streams.ledger.cluster import Cluster
 from streams.ledger.dates import span
+from streams.ledger.reports import News
 from streams.ledger.vocabulary import facet
 from streams.records import EventType, StanceValue, Status
 from streams.watches.registry import split_pair

@@ -7,13 +7,18 @@ steps; a difference of one is about "one more thing in common".
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from functools import lru_cache
+from operator import itemgetter
 
-from streams.ledger.cluster import Cluster
+import msgspec
+
+from streams.ledger.cluster import NOTHING, Cluster
 from streams.ledger.config import LedgerConfig
 from streams.ledger.course import OPEN, has_passed
 from streams.ledger.dates import Span, span
 from streams.ledger.marks import Marks, marks_of
+from streams.ledger.reports import Key, codes_of
 from streams.ledger.vocabulary import dimensions
 from streams.records import EventType, Report
 
@@ -48,25 +53,20 @@ ROUNDING = 1e-9  # sums of weights in another order differ by less
 class Asked:
     """A report and what is compared of it with each event that it can be of."""
 
-    __slots__ = ("_words", "kind", "mediators", "parties", "published", "report", "when")
+    __slots__ = ("kind", "marks", "mediators", "parties", "published", "report", "when")
 
     def __init__(self, kind: EventType, report: Report) -> None:
         self.report = report
         self.kind = kind
-        self.parties = frozenset(report.parties)
-        self.mediators = frozenset(report.mediators)
+        self.parties = codes_of(report.parties)
+        self.mediators = codes_of(report.mediators) if report.mediators else NOTHING
         self.when = span(report.date)
         self.published = report.published_at.toordinal()
-        self._words: Words | None = None
-
-    def words(self) -> Words:
-        """Return what its words say."""
-        if self._words is None:
-            self._words = _asked_words(self.kind, marks_of(self.kind, self.report))
-        return self._words
+        self.marks: Marks | None = None
+        """What its words say, once they had to be read."""
 
 
-class Words(NamedTuple):
+class Words(msgspec.Struct, frozen=True, gc=False):
     """The marks of a report, ready to be compared."""
 
     marks: Marks
@@ -76,27 +76,38 @@ class Words(NamedTuple):
     """What the words can speak for an event at most."""
 
 
-def _asked_words(kind: EventType, marks: Marks) -> Words:
-    soft = FACET_SOFT.get(kind, 1.0)
-    facets = tuple(
-        (marks.facets & bits, bits, FACET_AGREES[dimension], FACET_DIFFERS[dimension] * soft)
-        for dimension, bits in (dimensions(kind) if marks.facets else ())
-        if marks.facets & bits
-    )
-    most = sum(agrees for _, _, agrees, _ in facets) + (POSTPONED_SAID if marks.postponed else 0.0) + ROUNDING
+def words_of(asked: Asked) -> Words:
+    """Return what the words of a report say."""
+    kind, marks = asked.kind, asked.marks
+    if marks is None:
+        marks = asked.marks = marks_of(kind, asked.report)
+    facets = _weighed(kind, marks.facets)
+    most = sum([agrees for _, _, agrees, _ in facets]) + (POSTPONED_SAID if marks.postponed else 0.0) + ROUNDING
     most += min(NAMES_MOST, NAME_SHARED * len(marks.names)) + min(WORDS_MOST, WORD_SHARED * len(marks.words))
     return Words(marks, facets, most)
 
 
-def score(asked: Asked, cluster: Cluster, config: LedgerConfig, least: float = THRESHOLD) -> float | None:
-    """Return how much speaks for a report being of ``cluster``'s event; None where it cannot be.
+@lru_cache(maxsize=4096)
+def _weighed(kind: EventType, facets: int) -> tuple[tuple[int, int, float, float], ...]:
+    """Return for each dimension in which there are facets their bits, all bits, and what these weigh."""
+    soft = FACET_SOFT.get(kind, 1.0)
+    return tuple(
+        (facets & bits, bits, FACET_AGREES[dimension], FACET_DIFFERS[dimension] * soft)
+        for dimension, bits in (dimensions(kind) if facets else ())
+        if facets & bits
+    )
 
-    Where less than ``least`` speaks for it, None may be returned before all is weighed.
-    """
-    parties = _parties(asked.parties, cluster.parties)
-    if parties is None:
+
+def outset(asked: Asked, cluster: Cluster, config: LedgerConfig) -> float | None:
+    """Return how much speaks for a report being of ``cluster``'s event before its words; None where it cannot be."""
+    mine, theirs = asked.parties, cluster.parties
+    if mine == theirs:
+        parties = PARTY_EQUAL
+    elif min(len(mine), len(theirs)) >= 2 and (mine <= theirs or mine >= theirs):
+        parties = PARTY_SUBSET
+    else:
         return None
-    apart = asked.published - cluster.last_seen.toordinal()
+    apart = asked.published - cluster.last_day
     if apart > config.hold_days:
         return None
     dates = _dates(asked, cluster, apart, config)
@@ -107,18 +118,55 @@ def score(asked: Asked, cluster: Cluster, config: LedgerConfig, least: float = T
         total += _mediators(asked.mediators, cluster.mediators)
     if dates < CERTAIN:
         total += _course(asked.report, cluster, dates, apart)
-    words = asked.words()
-    if total + words.most < least:
-        return None
-    return total + _words(words, cluster)
+    return total
 
 
-def _parties(mine: frozenset[str], theirs: frozenset[str]) -> float | None:
-    if mine == theirs:
-        return PARTY_EQUAL
-    if min(len(mine), len(theirs)) < 2:
+Choice = tuple[float, Cluster]
+
+
+def choices(asked: Asked, clusters: Iterable[Cluster], config: LedgerConfig) -> list[Choice]:
+    """Return the events that a report can be of and how much speaks for each, best first."""
+    found = _outsets(asked, clusters, config)
+    if not found:
+        return []
+    words = words_of(asked)
+    least = THRESHOLD - words.most
+    scored = [(total + said(words, cluster), cluster) for total, cluster in found if total >= least]
+    return sorted([choice for choice in scored if choice[0] >= THRESHOLD], key=_rank, reverse=True)
+
+
+def best(asked: Asked, clusters: Iterable[Cluster], config: LedgerConfig) -> Cluster | None:
+    """Return the event that speaks most for a report; one that cannot win any more is not weighed to the end."""
+    found = _outsets(asked, clusters, config)
+    if not found:
         return None
-    return PARTY_SUBSET if mine <= theirs or mine >= theirs else None
+    words = words_of(asked)
+    if len(found) > 1:
+        found.sort(key=_points, reverse=True)
+    most, points, chosen = words.most, THRESHOLD, None
+    for total, cluster in found:
+        if total + most < points:
+            break
+        total += said(words, cluster)
+        if total > points or (total == points and (chosen is None or cluster.key() > chosen.key())):
+            points, chosen = total, cluster
+    return chosen
+
+
+def _outsets(asked: Asked, clusters: Iterable[Cluster], config: LedgerConfig) -> list[Choice]:
+    found = []
+    for cluster in clusters:
+        total = outset(asked, cluster, config)
+        if total is not None:
+            found.append((total, cluster))
+    return found
+
+
+_points = itemgetter(0)
+
+
+def _rank(choice: Choice) -> tuple[float, Key]:
+    return choice[0], choice[1].key()
 
 
 def _mediators(mine: frozenset[str], theirs: frozenset[str]) -> float:
@@ -199,7 +247,7 @@ def _undated_report(
     if cluster.status == "occurred":
         if report.status == "occurred":
             return 0.9 if passed else None
-        recent = cluster.first_occurred is not None and (published - cluster.first_occurred.toordinal() <= DENIAL_DAYS)
+        recent = cluster.first_occurred is not None and published - cluster.first_occurred <= DENIAL_DAYS
         return -0.2 if report.status == "denied" and recent else None
     if report.status == "occurred":
         if not passed or published - known.end > config.open_days:
@@ -216,11 +264,11 @@ def _undated_report(
 def _undated_event(report: Report, cluster: Cluster, when: Span) -> float | None:
     if cluster.status == "occurred":
         # What had happened when it was first told without a date cannot have happened later.
-        told = cluster.first_seen.toordinal()
+        told = cluster.first_day
         near = when.start <= told and when.end >= told - UNDATED_DAYS
         return 0.4 if report.status == "occurred" and near else None
     if report.status == "occurred":
-        after = when.end >= cluster.first_seen.toordinal() - 1
+        after = when.end >= cluster.first_day - 1
         if not after:
             return None
         return 0.6 if cluster.status != "denied" else 0.0
@@ -237,7 +285,7 @@ def _none_dated(report: Report, cluster: Cluster, silent: int) -> float | None:
     return 0.7
 
 
-def _words(words: Words, cluster: Cluster) -> float:
+def said(words: Words, cluster: Cluster) -> float:
     """Return what the words add: facets that agree or exclude each other, shared names, words and places."""
     mine, theirs = words.marks, cluster.marks()
     total = 0.0

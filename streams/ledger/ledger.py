@@ -14,20 +14,23 @@ alert of a month ago is none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
 
-from streams.ledger.alerts import event_alert, raised, surge_alert
-from streams.ledger.cluster import Cluster, key_of, report_of
+from streams.ledger.alerts import alert_id, event_alert, raised, surge_alert
+from streams.ledger.cluster import Cluster
 from streams.ledger.config import LedgerConfig
 from streams.ledger.context import in_context
 from streams.ledger.group import NOTHING_CHANGED, Changes, Group
 from streams.ledger.headlines import Names
+from streams.ledger.known import Known
+from streams.ledger.reports import key_of, report_of
 from streams.ledger.surge import Pace
 from streams.ledger.weights import weight
 from streams.ledger.whole import companions
-from streams.records import Alert, Event, Mention
+from streams.records import Alert, Event, EventType, Mention
 from streams.watches.codes import name_of
 
 SPARED = 0.9  # of the most events held, so many stay when room is made, so that it is made seldom
@@ -48,126 +51,147 @@ class Ledger:
         self.names = names
         self._groups: dict[tuple[str, str], Group] = {}
         self._paces: dict[tuple[str, frozenset[str]], Pace] = {}
+        self._known = Known()
+        self._ids = Known()
         self._held = 0
 
     def __len__(self) -> int:
         """Return the number of events held in memory."""
-        return sum(len(group.clusters) for group in self._groups.values())
+        return self._held
 
     @classmethod
     def from_events(cls, events: Iterable[Event], config: LedgerConfig | None = None, names: Names = name_of) -> Ledger:
         """Return the ledger that gave out ``events`` (the newest record of each, in any order)."""
         ledger = cls(config, names)
-        by_group: dict[tuple[str, str], list[Event]] = {}
+        by_group: dict[tuple[str, EventType], list[Event]] = {}
         for event in events:
             by_group.setdefault((event.watch, event.type), []).append(event)
-        for (watch, _), found in by_group.items():
-            group = ledger._groups[watch, found[0].type] = Group(watch, found[0].type, ledger.config)
+        for (watch, kind), found in by_group.items():
+            group = ledger._group(watch, kind)
             group.restore(found)
+            ledger._held += len(group.clusters)
             for cluster in group.clusters:
+                cluster.surged = raised(cluster, "surge")
                 ledger._keep_pace(watch, cluster)
-        ledger._held = len(ledger)
+                cluster.rest()
         if ledger._held > ledger.config.max_events:
             # Not before: an old mention that is handled again has to be found.
             ledger._make_room()
         return ledger
 
+    def _group(self, watch: str, kind: EventType) -> Group:
+        group = self._groups.get((watch, kind))
+        if group is None:
+            group = self._groups[watch, kind] = Group(watch, kind, self.config, self._known, self._ids)
+        return group
+
     def apply(self, mention: Mention) -> Outcome:
         """Take in one mention; a mention that is known already changes nothing."""
-        group = self._groups.get((mention.watch, mention.type))
-        if group is None:
-            group = self._groups[mention.watch, mention.type] = Group(mention.watch, mention.type, self.config)
+        group = self._group(mention.watch, mention.type)
         outcome = Outcome([], [])
         if group.unwritten.clusters or group.unwritten.swallowed:
             # Their alerts were sent before the first record was.
             outcome.events.extend(_records(group, group.unwritten))
             group.unwritten = NOTHING_CHANGED
-        if mention.id not in group.where:
+        if not group.has_met(mention):
             before = len(group.clusters)
             self._give_out(group, group.place(report_of(mention)), outcome)
-            outcome.alerts[:] = in_context(outcome.alerts, mention)
+            if mention.origin == "backfill":
+                # Background may show live reports in a new light; that is no news to anybody. The events remember
+                # the alerts, so that nothing raises them later.
+                outcome.alerts.clear()
+            elif outcome.alerts:
+                outcome.alerts[:] = in_context(outcome.alerts, mention)
             self._held += len(group.clusters) - before
             if self._held > self.config.max_events:
                 self._make_room()
         return outcome
 
     def _give_out(self, group: Group, changes: Changes, outcome: Outcome) -> None:
-        changes.clusters.sort(key=lambda one: key_of(one.reports[0]))
+        if len(changes.clusters) > 1:
+            changes.clusters.sort(key=lambda one: key_of(one.reports[0]))
         for cluster in changes.lost:
             self._leave_pace(cluster)
         for cluster in changes.clusters:
+            cluster.wake()  # one of long ago rests again as soon as it is placed
             cluster.revision = group.revision
             self._keep_pace(group.watch, cluster)
-            for news in cluster.news[cluster.told :]:
-                if not raised(cluster, news.key):
-                    self._raise(group.watch, cluster, event_alert(cluster, news, group.watch, self.names), outcome)
-                    if news.kind == "new_event":
-                        self._watch_pace(group.watch, cluster, outcome)
-            cluster.told = len(cluster.news)
+            if cluster.told < len(cluster.news):
+                self._tell(group.watch, cluster, outcome)
         records = list(_records(group, changes))
         if len(records) > 1:
             others = companions(changes.clusters[1:], changes.swallowed, changes.gained)
             records[0] = msgspec.structs.replace(records[0], companions=others)
         outcome.events.extend(records)
+        for cluster in changes.clusters:
+            if group.is_settled(cluster):
+                cluster.rest()
 
-    def _raise(self, watch: str, cluster: Cluster, alert: Alert, outcome: Outcome) -> None:
+    def _tell(self, watch: str, cluster: Cluster, outcome: Outcome) -> None:
+        """Raise what the event has to tell and has not told yet."""
+        for news in cluster.news[cluster.told :]:
+            own = alert_id(cluster.event_id, news.key)
+            if not raised(cluster, news.key, own):
+                self._raise(cluster, event_alert(own, cluster, news, watch, self.names), outcome)
+                if news.kind == "new_event":
+                    self._watch_pace(watch, cluster, outcome)
+        cluster.told = len(cluster.news)
+
+    def _raise(self, cluster: Cluster, alert: Alert, outcome: Outcome) -> None:
         cluster.alerts = (*cluster.alerts, alert.id)
         outcome.alerts.append(alert)
 
     def _keep_pace(self, watch: str, cluster: Cluster) -> None:
         """Count the event where its parties' new events are counted."""
-        now = (watch, cluster.parties, cluster.new_at) if cluster.new_at is not None else None
-        before = cluster.paced
-        if now == before:
-            return
-        if before is not None:
-            self._paces[before[:2]].remove(before[2])
-        cluster.paced = now
-        if now is not None:
-            pace = self._paces.get(now[:2])
+        time, pace = cluster.new_at, None
+        if time is not None:
+            place = (watch, cluster.parties)
+            pace = self._paces.get(place)
             if pace is None:
-                pace = self._paces[now[:2]] = Pace()
-            pace.add(now[2])
-            if raised(cluster, "surge"):
-                pace.told(now[2])
+                pace = self._paces[place] = Pace()
+        if pace is cluster.pace and (time is None or cluster.paced_as == (time, cluster.surged)):
+            return
+        self._leave_pace(cluster)
+        if time is not None and pace is not None:
+            cluster.pace, cluster.paced_as = pace, (time, cluster.surged)
+            pace.add(time, cluster.surged, self.config)
 
     def _leave_pace(self, cluster: Cluster) -> None:
         """Count the event no longer."""
-        if cluster.paced is not None:
-            self._paces[cluster.paced[:2]].remove(cluster.paced[2])
-            cluster.paced = None
+        if cluster.pace is not None:
+            cluster.pace.remove(*cluster.paced_as)
+            cluster.pace = None
 
     def _watch_pace(self, watch: str, cluster: Cluster, outcome: Outcome) -> None:
-        if cluster.paced is None:
+        if cluster.pace is None or cluster.surged:
             return
-        pace, time = self._paces[cluster.paced[:2]], cluster.paced[2]
-        surge = pace.surge(time, self.config)
-        if surge is None or raised(cluster, "surge"):
+        surge = cluster.pace.surge(cluster.paced_as[0], self.config)
+        if surge is None:
             return
-        pace.told(time)
+        cluster.surged = True
+        self._keep_pace(watch, cluster)
         news = next(one for one in cluster.news if one.kind == "new_event")
         count, usual = surge
         alert = surge_alert(cluster, news, watch, count, self.config.surge_days, usual, self.names)
-        self._raise(watch, cluster, alert, outcome)
+        self._raise(cluster, alert, outcome)
 
     def _make_room(self) -> None:
-        """Let go of what has not been heard of for longest; its records stay on the compacted topic."""
-        spare = int(self.config.max_events * SPARED)
-        for group in self._groups.values():
-            self._drop(group, [cluster for cluster in group.clusters if group.is_expired(cluster)])
-        if len(self) > self.config.max_events:
-            held = [
-                (cluster.last_seen, group, cluster) for group in self._groups.values() for cluster in group.clusters
-            ]
-            held.sort(key=lambda entry: entry[0])
-            for _, group, cluster in held[: len(held) - spare]:
-                self._drop(group, [cluster])
-        self._held = len(self)
+        """Let go of what has not been heard of for longest; its records stay on the compacted topic.
 
-    def _drop(self, group: Group, clusters: Iterable[Cluster]) -> None:
-        for cluster in clusters:
+        What lies in the window stays, however much: a late report may move it.
+        """
+        held = [
+            (not group.is_expired(cluster), cluster.last_seen, group, cluster)
+            for group in self._groups.values()
+            for cluster in group.clusters
+            if group.is_settled(cluster)
+        ]
+        held.sort(key=itemgetter(0, 1))
+        expired = sum(not kept for kept, *_ in held)
+        spare = self._held - int(self.config.max_events * SPARED)
+        for _, _, group, cluster in held[: max(expired, spare)]:
             group.drop(cluster)
-            self._leave_pace(cluster)
+            self._held -= 1
 
 
 def _records(group: Group, changes: Changes) -> Iterator[Event]:

@@ -6,12 +6,13 @@ Nothing here knows any country or person.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 from streams.ledger.persons import Office
-from streams.ledger.vocabulary import LOOKS, NEXT, TOKEN, Rare, facet, facets_of, listed, values
+from streams.ledger.vocabulary import LOOKS, NEXT, ODD, TOKEN, Look, Rare, facet, facets_of, listed, values
 from streams.records import Level, Report
 
 _AFTER_PLACE_WORD = frozenset(("in", "at", "to"))
@@ -25,7 +26,7 @@ _RANK_OF_WHO: dict[str, Level] = {
 """Those who meet and are no officials."""
 
 
-class Marks(NamedTuple):
+class Marks(msgspec.Struct, frozen=True, gc=False):
     """What the words of one report tell of its step."""
 
     facets: int
@@ -39,33 +40,37 @@ class Marks(NamedTuple):
     """Whether a step is said to be put off or called off: then one had been planned."""
 
 
-class Summary(NamedTuple):
-    """The marks of several reports of one event, in the form that takes least memory."""
+class Summary(msgspec.Struct, frozen=True, gc=False):
+    """The marks of several reports of one event: sets while it grows, tuples while it rests."""
 
-    facets: tuple[int, ...]
+    facets: Sequence[int]
     """The facets of each report that has any."""
-    names: tuple[str, ...]
-    places: tuple[str, ...]
-    words: tuple[str, ...]
+    names: Collection[str]
+    places: Collection[str]
+    words: Collection[str]
 
     def plus(self, one: Marks) -> Summary:
         """Return the summary with one report more."""
-        return Summary(
-            (*self.facets, one.facets) if one.facets else self.facets,
-            (*self.names, *one.names.difference(self.names)),
-            (*self.places, *one.places.difference(self.places)),
-            (*self.words, *one.words.difference(self.words)),
-        )
+        facets, names, places, words = self.facets, self.names, self.places, self.words
+        if isinstance(facets, list) and isinstance(names, set) and isinstance(places, set) and isinstance(words, set):
+            if one.facets:
+                facets.append(one.facets)
+            names |= one.names
+            places |= one.places
+            words |= one.words
+            return self
+        return Summary(list(facets), set(names), set(places), set(words)).plus(one)
 
-
-NONE = Summary((), (), (), ())
+    def packed(self) -> Summary:
+        """Return the summary in the form that takes least memory."""
+        return Summary(tuple(self.facets), tuple(self.names), tuple(self.places), tuple(self.words))
 
 
 def summarize(several: Iterable[Marks]) -> Summary:
     """Return what several reports have in all."""
-    found = NONE
+    found = Summary([], set(), set(), set())
     for one in several:
-        found = found.plus(one)
+        found.plus(one)
     return found
 
 
@@ -75,57 +80,69 @@ def marks_of(kind: str, report: Report) -> Marks:
 
 
 # The same words come back at once, as a report and as a part of its event, and in copies of one text.
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=4096)
 def marks(kind: str, level: Level, text: str, parties: tuple[str, ...], year: int) -> Marks:
     """Return the marks of a report of a step of type ``kind`` from its words, published in ``year``."""
-    raw = TOKEN.findall(text)
-    if raw:
-        raw[0] = raw[0].lower()  # a sentence's first word has its capital for another reason
+    looks = _looks(text.split())
+    if ODD in looks:
+        looks = _looks(TOKEN.findall(text))
     found = 0
     names: list[str] = []
     places: list[str] = []
-    words: list[str] = []
     rare: list[tuple[int, Rare]] = []
-    for index, token in enumerate(raw):
-        facets, stem, name, more = LOOKS[token]
-        found |= facets
-        if stem:
-            words.append(stem)
-        elif name:
-            names.append(name)
-            if raw[index - 1].lower() in _AFTER_PLACE_WORD:
-                places.append(name)
-        if more is not None:
-            rare.append((index, more))
-    more_facets, postponed = _rest(raw, rare)
-    found = (found | more_facets) & facets_of(kind)
+    for index in [index for index, look in enumerate(looks) if look.special]:
+        look = looks[index]
+        found |= look.facets
+        if look.name:
+            names.append(look.name)
+            if looks[index - 1].small in _AFTER_PLACE_WORD:
+                places.append(look.name)
+        if look.rare is not None:
+            rare.append((index, look.rare))
+    words = {look.stem for look in looks}
+    words.discard("")
+    postponed = False
+    if rare:
+        more, postponed = _rest(looks, rare)
+        found |= more
+    found &= facets_of(kind)
     if kind == "talks":
         offices = [office for _, one in rare for office in one.offices]
         found |= _ranks(found, level, offices, parties, year)
     return Marks(found, frozenset(names), frozenset(places), frozenset(words), postponed)
 
 
-def _rest(raw: list[str], rare: Iterable[tuple[int, Rare]]) -> tuple[int, bool]:
+def _looks(pieces: list[str]) -> list[Look]:
+    """Return what the words of a text say, each by itself."""
+    if pieces:
+        pieces[0] = pieces[0].lower()  # a sentence's first word has its capital for another reason
+    return list(map(LOOKS.__getitem__, pieces))
+
+
+def _rest(looks: list[Look], rare: Iterable[tuple[int, Rare]]) -> tuple[int, bool]:
     """Return the facets that words have together, and whether they say that a step is put off."""
     found, postponed = 0, False
     for index, more in rare:
-        if more.put_off or (more.is_off and index and raw[index - 1].lower() in listed().undone_off):
+        if more.put_off or (more.is_off and index and looks[index - 1].small in listed().undone_off):
             postponed = True
-        if more.phrases and index + 1 < len(raw):
-            for parts, bit in more.phrases.get(raw[index + 1][:NEXT].lower(), ()):
-                if _begins(raw, index, parts):
+        if more.phrases and index + 1 < len(looks):
+            second = looks[index + 1].small
+            for parts, bit in more.phrases.get(second[:NEXT], ()):
+                if second.startswith(parts[1]) if len(parts) == 2 else _begins(looks, index, parts):
                     found |= bit
-        if more.ordinal and not listed().counted.isdisjoint(map(str.lower, raw[index + 1 : index + 4])):
-            found |= more.ordinal
+        if more.ordinal:
+            following = (look.small for look in looks[index + 1 : index + 4])
+            if not listed().counted.isdisjoint(following):
+                found |= more.ordinal
     return found, postponed
 
 
-def _begins(raw: list[str], index: int, parts: tuple[str, ...]) -> bool:
+def _begins(looks: list[Look], index: int, parts: tuple[str, ...]) -> bool:
     """Whether the phrase ``parts`` stands at ``index``; its last word may go on."""
     end = index + len(parts)
-    if end > len(raw) or not raw[end - 1].lower().startswith(parts[-1]):
+    if end > len(looks) or not looks[end - 1].small.startswith(parts[-1]):
         return False
-    return all(raw[at].lower() == part for at, part in enumerate(parts[1:-1], index + 1))
+    return all(looks[at].small == part for at, part in enumerate(parts[1:-1], index + 1))
 
 
 @lru_cache(maxsize=1)

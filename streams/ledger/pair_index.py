@@ -6,9 +6,10 @@ events have two parties and are filed once.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import combinations, islice
+from itertools import combinations
 from operator import attrgetter
 
 from streams.ledger.cluster import Cluster
@@ -55,76 +56,100 @@ class Connections:
 class PairIndex:
     """The events that two actors are parties to: by day, by month, and in the order in which they were heard of."""
 
-    __slots__ = ("_disordered", "days", "recent", "undated", "unsettled")
+    __slots__ = ("days", "recent", "undated", "unsettled")
 
     def __init__(self) -> None:
-        self.days: dict[int, list[Cluster]] = {}
+        self.days: dict[int, tuple[Cluster, ...]] = {}
         self.unsettled: dict[int, list[Cluster]] = {}
         """By month those that have not occurred, or on no known day: a report of another day can be of them."""
-        self.undated: dict[Cluster, None] = {}
+        self.undated: list[Cluster] = []
         """Events without a date, the one last heard of last."""
-        self.recent: dict[Cluster, None] = {}
-        self._disordered = False
+        self.recent: list[Cluster] = []
 
     def put(self, cluster: Cluster, when: Span | None, settled: bool) -> None:
-        """File an event under its date; ``heard`` follows."""
-        self.recent[cluster] = None
+        """File an event under its date and ``heard_at``."""
+        _insert(self.recent, cluster)
         if when is None:
-            self.undated[cluster] = None
+            _insert(self.undated, cluster)
             return
         if when.precision == "day":
-            self.days.setdefault(when.start, []).append(cluster)
+            self.days[when.start] = (*self.days.get(when.start, ()), cluster)
         if not settled:
             for month in range(month_of(when.start), month_of(when.end) + 1):
                 self.unsettled.setdefault(month, []).append(cluster)
 
     def take_out(self, cluster: Cluster, when: Span | None, settled: bool) -> None:
-        """Take an event out of where it was filed with the same date."""
-        del self.recent[cluster]
+        """Take an event out of where it was filed with the same date and ``heard_at``."""
+        _remove(self.recent, cluster)
         if when is None:
-            del self.undated[cluster]
+            _remove(self.undated, cluster)
             return
         if when.precision == "day":
-            _discard(self.days, when.start, cluster)
+            left = tuple([one for one in self.days[when.start] if one is not cluster])
+            if left:
+                self.days[when.start] = left
+            else:
+                del self.days[when.start]
         if not settled:
             for month in range(month_of(when.start), month_of(when.end) + 1):
-                _discard(self.unsettled, month, cluster)
+                filed = self.unsettled[month]
+                filed.remove(cluster)
+                if not filed:
+                    del self.unsettled[month]
 
-    def heard(self, cluster: Cluster) -> None:
-        """Put an event where it stands by its newest report."""
-        for table in (self.recent, self.undated) if cluster in self.undated else (self.recent,):
-            table.pop(cluster, None)
-            if table and next(reversed(table)).last_key > cluster.last_key:
-                self._disordered = True
-            table[cluster] = None
+    def lift(self, cluster: Cluster, dated: bool) -> None:
+        """Take an event out of the orders of hearing; ``heard`` follows."""
+        _remove(self.recent, cluster)
+        if not dated:
+            _remove(self.undated, cluster)
+
+    def heard(self, cluster: Cluster, dated: bool) -> None:
+        """Put an event where it stands by ``heard_at``."""
+        _insert(self.recent, cluster)
+        if not dated:
+            _insert(self.undated, cluster)
 
     def candidates(self, when: Span | None) -> Sequence[Cluster]:
         """Return the events worth comparing with a report of a step at ``when``."""
-        if self._disordered:
-            self._sort()
         if when is None or when.precision == "year":
-            return list(islice(reversed(self.recent), MOST_CANDIDATES))
-        slack = 1 if when.precision == "day" else 0
+            return self.recent[-MOST_CANDIDATES:]
         found: list[Cluster] = []
-        for day in range(when.start - slack, when.end + slack + 1):
-            if day in self.days:
-                found += self.days[day]
+        days = self.days
+        if days:
+            slack = 1 if when.precision == "day" else 0
+            for day in range(when.start - slack, when.end + slack + 1):
+                if day in days:
+                    found += days[day]
         if self.unsettled:
             first, last = month_of(when.start), month_of(when.end)
             for month in range(first - MOVED_MONTHS, last + MOVED_MONTHS + 1):
                 if month in self.unsettled:
                     found += self.unsettled[month]
-        found += islice(reversed(self.undated), MOST_CANDIDATES)
+        found += self.undated[-MOST_CANDIDATES:]
         return found if len(found) < 2 else list(dict.fromkeys(found))
 
-    def _sort(self) -> None:
-        self.recent = dict.fromkeys(sorted(self.recent, key=attrgetter("last_key")))
-        self.undated = dict.fromkeys(sorted(self.undated, key=attrgetter("last_key")))
-        self._disordered = False
+
+_heard_at = attrgetter("heard_at")
 
 
-def _discard(table: dict[int, list[Cluster]], key: int, cluster: Cluster) -> None:
-    filed = table[key]
-    filed.remove(cluster)
-    if not filed:
-        del table[key]
+def _insert(order: list[Cluster], cluster: Cluster) -> None:
+    """Put an event after all that were heard of before it."""
+    time = cluster.heard_at
+    if not order or order[-1].heard_at < time:
+        order.append(cluster)
+        return
+    at = bisect_right(order, time, key=_heard_at)
+    while at and order[at - 1].heard_at == time and order[at - 1].key() > cluster.key():
+        at -= 1
+    order.insert(at, cluster)
+
+
+def _remove(order: list[Cluster], cluster: Cluster) -> None:
+    """Take an event out."""
+    if order[-1] is cluster:
+        order.pop()
+        return
+    at = bisect_left(order, cluster.heard_at, key=_heard_at)
+    while order[at] is not cluster:
+        at += 1
+    del order[at]

@@ -14,6 +14,7 @@ from streams.records import Level
 
 ARTICLES = ("al-", "el-", "ibn-")
 OPEN_END = 9999
+YEAR = 4  # digits: the day within it says nothing to the ledger, where it is known
 
 
 class Office(NamedTuple):
@@ -33,7 +34,7 @@ def _offices() -> Mapping[str, tuple[Office, ...]]:
     found: dict[str, dict[Office, None]] = {}
     for row in rows[1:]:
         since, until = row[column["since"]], row[column["until"]]
-        office = Office(row[0], _level(row[column["level"]]), int(since or 0), int(until or OPEN_END))
+        office = Office(row[0], _level(row[column["level"]]), int(since[:YEAR] or 0), int(until[:YEAR] or OPEN_END))
         for name in (row[column["name"]], *row[column["variants"] :]):
             for variant in filter(None, name.split("|")):
                 found.setdefault(last_name(variant), {})[office] = None

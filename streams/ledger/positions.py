@@ -94,7 +94,8 @@ class Positions:
             alerts=ids,
         )
         self._held[key] = position
-        return Moved(position, in_context(alerts, told))
+        # As in the ledger: background is no news, and what it shifts is remembered as told.
+        return Moved(position, in_context(alerts, told) if stance.origin != "backfill" else [])
 
     def _is_known(self, held: Position, stance: Stance) -> bool:
         if any(known.id == stance.id for known in held.recent):

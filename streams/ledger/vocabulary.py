@@ -13,6 +13,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
 
+import msgspec
+
 from streams.ledger.persons import Office, offices_of
 
 STEM = 6  # letters: "reopened" and "reopening" are one word, "minister" and "ministry" too
@@ -152,26 +154,35 @@ class Rare(NamedTuple):
     offices: tuple[Office, ...]
 
 
-class Look(NamedTuple):
-    """What a word says, as it is written, whatever stands around it."""
+class Look(msgspec.Struct, frozen=True, gc=False, eq=False):
+    """What a word says, as it stands in a text with its punctuation, whatever stands around it."""
 
-    facets: int
-    stem: str
+    small: str
+    """The word in small letters, without punctuation; empty where there is none, or more than one."""
+    stem: str = ""
     """The word as a telling word; empty for grammar, days and months, and capitals."""
-    name: str
+    special: bool = True
+    """Whether there is more to it than its stem."""
+    facets: int = 0
+    name: str = ""
     """The word as a name, small and without a possessive; empty for words in small letters and for countries."""
-    rare: Rare | None
+    rare: Rare | None = None
 
 
 class Looks(dict[str, Look]):
     """The words met so far; the first word of a text is to be looked up in small letters."""
 
-    def __missing__(self, token: str) -> Look:
+    def __missing__(self, piece: str) -> Look:
         """Look a new word up in the lists."""
         if len(self) >= MOST_LOOKS:
             self.clear()
-        found = self[sys.intern(token)] = _look(token)
+        tokens = TOKEN.findall(piece)
+        found = self[piece] = _look(tokens[0]) if len(tokens) == 1 else ODD
         return found
+
+
+ODD = Look("")
+"""What stands between spaces and is no word, or several of them."""
 
 
 def _look(token: str) -> Look:
@@ -191,7 +202,9 @@ def _look(token: str) -> Look:
         small in words.off,
         offices_of(name) if name else (),
     )
-    return Look(found, sys.intern(small[:STEM]) if telling else "", name, rare if any(rare) else None)
+    more = rare if any(rare) else None
+    stem = sys.intern(small[:STEM]) if telling else ""
+    return Look(sys.intern(small), stem, bool(found or name or more), found, name, more)
 
 
 def _by_next(phrases: Iterable[Phrase]) -> Mapping[str, tuple[Phrase, ...]]:

@@ -213,7 +213,7 @@ def _day(days: int) -> str:
 
 
 def test_headlines_are_what_a_person_would_write() -> None:
-    watch = {"watch": "syria", "parties": ("SYR", "TUR")}
+    watch: dict[str, Any] = {"watch": "syria", "parties": ("SYR", "TUR")}
     _, alerts = run(
         [
             mention(
