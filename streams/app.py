@@ -15,6 +15,7 @@ from faust.types import TP
 
 from streams import handover, kafka_client, logs, topics
 from streams.agents import shell as shells
+from streams.agents import standing
 from streams.agents.shell import Core, Place, Shell
 from streams.counting import Counting
 from streams.fetch_pause import pause_after_empty_fetches
@@ -86,6 +87,7 @@ def create(
         for shell in made:
             shell.assign(parts)
         _tell(parts)
+        app.add_future(standing.tell(made, counting, settings, read))
 
     return app, made
 

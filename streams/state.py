@@ -62,6 +62,10 @@ class PartitionStates(Generic[S]):
         for partition in partitions:
             self._states.pop(partition, None)
 
+    def __contains__(self, partition: int) -> bool:
+        """Whether the state of ``partition`` is held."""
+        return partition in self._states
+
     def __len__(self) -> int:
         """Return how many states are held."""
         return len(self._states)
