@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -15,8 +16,7 @@ import msgspec
 from streams.coder.actors import find_actors
 from streams.coder.cues import cue_surfaces, index_cues
 from streams.coder.date_book import DateBook
-from streams.coder.date_phrases import Prefer
-from streams.coder.dates import step_date
+from streams.coder.date_choice import date_of
 from streams.coder.document import prepare
 from streams.coder.evidence import evidence_of
 from streams.coder.gate import Gate, Glance, touched
@@ -25,10 +25,10 @@ from streams.coder.model import Document, Reader, Reading
 from streams.coder.stances import Settled, settle_stances
 from streams.coder.steps import AGAIN, STEP_THRESHOLD, Step, settle_steps
 from streams.coder.subject import spoken_of
-from streams.coder.view import Frame, View, make_views
+from streams.coder.view import Frame, make_views
 from streams.coder.watch_words import names_first, with_words
 from streams.ledger.signature import signature
-from streams.records import Article, Coding, Mention, Outcome, Stance, Status, stable_id
+from streams.records import Article, Coding, Mention, Outcome, Stance, stable_id
 from streams.watches.model import Watch
 from streams.watches.registry import WORLD, expand_world, resolve
 
@@ -122,10 +122,11 @@ class Coder:
             watches = spoken_of(actors, watches)
         index = index_cues(document, hits)
         views = make_views(document, actors, index)
+        book = DateBook(document)
         print_of_text = signature(article.text)
         plain = [watch for watch in watches if not watch.words]
         codings = {
-            reading.watch.id: _settle(article, document, Frame(reading.watch, views, actors), reading, print_of_text)
+            reading.watch.id: _settle(article, book, Frame(reading.watch, views, actors), reading, print_of_text)
             for reading in (self._reader.read(document, actors, plain) if plain else ())
         }
         for watch in watches:
@@ -133,13 +134,14 @@ class Coder:
                 seen = with_words(document, actors, watch)
                 frame = Frame(watch, make_views(document, seen, index), seen)
                 reading = self._reader.read(document, seen, [watch])[0]
-                codings[watch.id] = _settle(article, document, frame, reading, print_of_text)
+                codings[watch.id] = _settle(article, book, frame, reading, print_of_text)
         return [codings[watch.id] for watch in watches]
 
 
-def _settle(article: Article, document: Document, frame: Frame, reading: Reading, print_of_text: str) -> ArticleCoding:
+def _settle(article: Article, book: DateBook, frame: Frame, reading: Reading, print_of_text: str) -> ArticleCoding:
+    document = book.document
     bar, again = reading.notes.get("step", STEP_THRESHOLD), reading.notes.get("again", AGAIN)
-    steps = settle_steps(frame, reading.steps, _date, bar, again)
+    steps = settle_steps(frame, reading.steps, partial(date_of, book, frame), bar, again)
     stances = settle_stances(frame, reading, steps)
     named = [frame.named(view.sentence.index) for view in frame.views]
     watch = reading.watch.id
@@ -158,14 +160,6 @@ def _settle(article: Article, document: Document, frame: Frame, reading: Reading
         origin=article.origin,
     )
     return ArticleCoding(coding, made_stances, made_mentions)
-
-
-def _date(view: View, anchor: tuple[int, int], status: Status, carry: bool) -> str | None:
-    if status == "denied":
-        # What is called off may lie on either side of today; the text's own words only.
-        return step_date(DateBook(view.document), view.sentence, anchor, carry=False)
-    prefer: Prefer = "past" if status == "occurred" else "future"
-    return step_date(DateBook(view.document), view.sentence, anchor, prefer=prefer, carry=carry and prefer == "past")
 
 
 def _empty(article: Article, watch: str | None, outcome: Outcome) -> ArticleCoding:

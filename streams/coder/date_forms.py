@@ -24,18 +24,28 @@ _FEW = 3
 """What "a few" and "several" stand for; the precision is one step coarser than that of a number."""
 
 
+DAY_DASHES = 2
+"""Dashes in a date that is precise to the day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What phrases are resolved against: the day of publication, the tense, a date told before."""
+    """What phrases are resolved against: the day of publication, the tense, the last date and day told before."""
 
     today: dt.date
     prefer: Prefer
-    told: dt.date | None = None
+    told: str | None = None
+    told_day: str | None = None
 
-    @property
-    def anchor(self) -> dt.date:
-        """The day that "a year earlier" counts from."""
-        return self.told or self.today
+    def anchor(self, unit: str) -> dt.date:
+        """Return the day that "a year earlier", "two days later" count from: days need a day to count from."""
+        told = self.told if unit in ("month", "year") else self.told_day
+        return first_day(told) if told else self.today
+
+    def after(self, date: str) -> Frame:
+        """Return the frame of what follows a phrase that meant ``date``."""
+        day = date if date.count("-") == DAY_DASHES else self.told_day
+        return Frame(self.today, self.prefer, date, day)
 
 
 def first_day(date: str) -> dt.date:
@@ -48,6 +58,11 @@ def _month_number(name: str) -> int:
     if name == "Christmas":
         return 12
     return MONTHS.index(name[:3].lower()) + 1
+
+
+def _is_word(name: str) -> bool:
+    """Whether a month's name is written as the word that it also is: "may", "march"."""
+    return name.lower() in ("may", "mar", "march") and not name[0].isupper()
 
 
 def _ym(year: int, month: int) -> str:
@@ -69,6 +84,8 @@ def _iso(found: re.Match[str], frame: Frame) -> str:
 
 def _day_month(form: str) -> Callable[[re.Match[str], Frame], str]:
     def resolve(found: re.Match[str], frame: Frame) -> str:
+        if _is_word(found[f"{form}_m"]):
+            return ""
         month, day = _month_number(found[f"{form}_m"]), int(found[f"{form}_d"])
         if found[f"{form}_y"]:
             return dt.date(int(found[f"{form}_y"]), month, day).isoformat()
@@ -95,7 +112,7 @@ def _month_year(found: re.Match[str], frame: Frame) -> str:
 
 def _month_of_year(found: re.Match[str], frame: Frame) -> str:
     reference = found["mr_r"].lower()
-    year = frame.today.year if reference in ("last", "this", "next") else frame.anchor.year
+    year = frame.today.year if reference in ("last", "this", "next") else frame.anchor("year").year
     return _ym(year + _step(reference), _month_number(found["mr_m"]))
 
 
@@ -116,7 +133,7 @@ def _weekday(found: re.Match[str], frame: Frame) -> str:
 def _near_day(found: re.Match[str], frame: Frame) -> str:
     words = found["day"].lower()
     if "same" in words:
-        return frame.anchor.isoformat() if frame.told else ""
+        return frame.told_day or ""
     shift = {"yesterday": -1, "last night": -1, "the day before yesterday": -2, "tomorrow": 1}.get(words, 0)
     return (frame.today + dt.timedelta(days=shift)).isoformat()
 
@@ -125,7 +142,7 @@ def _period(found: re.Match[str], frame: Frame) -> str:
     reference, unit, part = found["per_r"].lower(), found["per_u"].lower(), (found["per_q"] or "").lower()
     if reference == "the" and (not part or unit not in ("month", "year")):
         return ""
-    counted = frame.anchor if reference in ("the previous", "the following", "the same") else frame.today
+    counted = frame.anchor(unit) if reference in ("the previous", "the following", "the same") else frame.today
     step = _step(reference)
     if unit in ("week", "weekend"):
         # A week belongs to the month of its Thursday.
@@ -224,16 +241,23 @@ def _ago(found: re.Match[str], frame: Frame) -> str:
     word = found["ago_r"].lower()
     if word in ("ago", "from now"):
         return _shifted(frame.today, -count if word == "ago" else count, found["ago_u"].lower(), exact)
-    back = word in ("earlier", "before")
-    return _shifted(frame.anchor, -count if back else count, found["ago_u"].lower(), exact)
+    back, unit = word in ("earlier", "before"), found["ago_u"].lower()
+    return _shifted(frame.anchor(unit), -count if back else count, unit, exact)
+
+
+def _behind(found: re.Match[str], frame: Frame) -> str:
+    """Resolve "two days after the visit": today's step came after, so that the visit lies so far back."""
+    count, exact = _number(found["sub_n"])
+    unit = found["sub_u"].lower()
+    return "" if unit == "year" or frame.prefer == "future" else _shifted(frame.today, -count, unit, exact)
 
 
 def _day_before(found: re.Match[str], frame: Frame) -> str:
     if found["nxt_u"] is None:
-        return _shifted(frame.anchor, 1, "day", True) if frame.told else ""
+        return _shifted(frame.anchor("day"), 1, "day", True) if frame.told_day else ""
     unit = found["nxt_u"].lower()
     unit = unit if unit in ("week", "month", "year") else "day"
-    return _shifted(frame.anchor, 1 if found["nxt_r"].lower() == "after" else -1, unit, True)
+    return _shifted(frame.anchor(unit), 1 if found["nxt_r"].lower() == "after" else -1, unit, True)
 
 
 def _within(found: re.Match[str], frame: Frame) -> str:
@@ -292,6 +316,7 @@ FORMS: dict[str, Callable[[re.Match[str], Frame], str]] = {
     "tho": _ordinal_word,
     "ses": _bare_season,
     "ago": _ago,
+    "sub": _behind,
     "nxt": _day_before,
     "fwd": _within,
     "sea": _season_year,

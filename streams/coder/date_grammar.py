@@ -12,7 +12,8 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "eleven": 11, "twelve": 12, "fifteen": 15, "eighteen": 18, "twenty": 20, "thirty": 30, "forty": 40,
+    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
+    "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40,
     "forty-five": 45, "sixty": 60, "ninety": 90, "a": 1, "an": 1, "a dozen": 12,
 }  # fmt: skip
 ORDINALS = (
@@ -32,7 +33,8 @@ _NUMBER_WORDS = "|".join(sorted((name for name in NUMBERS if " " not in name), k
 _NUMBER = rf"(?:{_NUMBER_WORDS}|\d{{1,3}}|an?\sfew|several|some|a\scouple\sof|a\sdozen)"
 _YEAR = r"(?:19|20)\d\d"
 _TH = r"(?:st|nd|rd|th)"
-_SEASON = r"(?:spring|summer|autumn|fall|winter)"
+_SEASONS = ("spring", "summer", "autumn", "fall", "winter")
+_SEASON = rf"(?:{'|'.join(_SEASONS)})"
 _PART = r"(?:early|late|later|earlier|mid|(?:the\s)?(?:start|beginning|end|middle|close|turn)\sof)"
 
 PHRASE = re.compile(
@@ -61,6 +63,7 @@ PHRASE = re.compile(
         (?P<per_u>week|weekend|month|year|{_SEASON})\b(?!\s(?:ago|before|after|earlier|later)))
   | (?P<ago>(?P<ago_n>{_NUMBER})[\s-](?P<ago_u>day|week|fortnight|month|year)s?\s(?P<ago_r>ago|earlier|later|from\snow|
         (?:before|after|afterwards)(?=[.,;:)]|\Z|\s(?:in|at|on|with|when)\s)))
+  | (?P<sub>(?P<sub_n>{_NUMBER})\s(?P<sub_u>day|week|month|year)s?\safter\b)
   | (?P<nxt>
         the\s(?P<nxt_u>day|night|evening|week|month|year)\s(?P<nxt_r>before|after|earlier)
         (?=[.,;:)]|\Z|\s(?-i:[A-Z])|\sin\s)|
@@ -80,9 +83,20 @@ PHRASE = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+FIRST_WORDS = frozenset(
+    (
+        *MONTHS, *DAYS, *(name.partition("-")[0] for name in NUMBERS), *("an", "several", "some"), *_SEASONS,
+        *("january", "february", "march", "april", "june", "july", "august", "sept", "september", "october"),
+        *("november", "december", "christmas", "last", "next", "this", "the", "yesterday", "today", "tonight"),
+        *("tomorrow", "within", "year", "in", "over", "during", "at", "on", "by", "before", "for", "until", "early"),
+        *("late", "later", "earlier", "mid", "start", "beginning", "end", "middle", "close", "turn", "since", "till"),
+        *("from", "after", "of", "between"),
+    )
+)  # fmt: skip
+"""The words that a phrase can begin with, in lower case."""
 # One cheap look before the grammar: a number, or a word that every other form contains.
 HINT = re.compile(
-    r"\d|days?\b|weekend|hours\b|th\sof\s|first\sof|second\sof|third\sof|DAY\b|night|morning|evening|tomorrow|week|month|year|ago\b|spring|summer|autumn|winter|\bfall\b|"
+    r"\d|days?\b|weekend|hours?\b|th\sof\s|first\sof|second\sof|third\sof|DAY\b|night|morning|evening|afternoon|omorrow|week|month|year|Year|ago\b|spring|summer|autumn|winter|\bfall\b|"
     r"Janu|Febr|March|April|\bMay\b|June|July|Augu|Sept|Octo|Nove|Dece|Christ",
 )
 BEFORE_YEAR = re.compile(

@@ -6,22 +6,23 @@ A date keeps the precision of its phrase: ``2022-12-28``, ``2022-12`` or ``2022`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from streams.coder.date_forms import FORMS, Frame, Prefer, first_day
-from streams.coder.date_grammar import HINT, PHRASE
+from streams.coder.date_grammar import FIRST_WORDS, HINT, PHRASE
 
-__all__ = ["DatePhrase", "Frame", "Prefer", "first_day", "has_anchored", "phrases"]
+__all__ = ["DatePhrase", "Frame", "Prefer", "first_day", "has_anchored", "matches", "phrases", "resolved"]
 
 Kind = Literal["absolute", "weekday", "relative", "anchored"]
 
-REACH = 60
-"""Characters around a hint in which its phrase lies; the longest phrases have under fifty."""
+REACH = 40
+"""Characters before a hint in which its phrase begins: "the beginning of the following" year."""
 NEXT_WORD = 2
 """Characters between the words of "today, Wednesday"."""
 
+_WORD = re.compile(r"[^\W\d_]+|\d+")
 _ANCHORED = re.compile(r"\b(?:earlier|later|before|after|afterwards|next day|same|following|previous)\b")
 
 
@@ -34,29 +35,58 @@ class DatePhrase:
     date: str
     precision: Literal["day", "month", "year"]
     kind: Kind
+    form: str
+    """The name of its form in the grammar."""
 
 
 def phrases(text: str, start: int, end: int, frame: Frame) -> Iterator[DatePhrase]:
     """Yield the dates in ``text[start:end]`` in order; "a year earlier" counts from the date before it."""
-    hints = [found.start() for found in HINT.finditer(text, start, end)]
-    if not hints:
-        return
-    # The grammar is dear: it looks only around the hints, from a blank on so that no word is cut.
-    begin = text.rfind(" ", start, max(start, hints[0] - REACH)) + 1
+    return resolved(matches(text, start, end), frame)
+
+
+def matches(text: str, start: int, end: int) -> list[re.Match[str]]:
+    """Return what the grammar finds in ``text[start:end]``, in order; both tenses can be made of it.
+
+    The grammar is dear: it is asked at words only that can begin a phrase, and stand shortly before a hint.
+    """
+    found: list[re.Match[str]] = []
+    reached = start
+    for hint in HINT.finditer(text, start, end):
+        if hint.start() < reached:
+            continue
+        for word in _WORD.finditer(text, max(reached, hint.start() - REACH), end):
+            if word.start() > hint.start():
+                break
+            if word.group().lower() not in FIRST_WORDS and not word.group().isdigit():
+                continue
+            match = PHRASE.match(text, word.start(), end)
+            if match is not None:
+                found.append(match)
+                reached = match.end()
+                break
+    return found
+
+
+def resolved(found: Iterable[re.Match[str]], frame: Frame) -> Iterator[DatePhrase]:
+    """Yield what the finds of the grammar in one sentence mean in ``frame``."""
     last = -1
-    for found in PHRASE.finditer(text, max(start, begin), min(end, hints[-1] + REACH)):
-        form = found.lastgroup or ""
-        if form == "wd" and found.start() - last <= NEXT_WORD and text[last - 3 : last].lower() in ("day", "row"):
+    for match in found:
+        form = match.lastgroup or ""
+        if form == "wd" and match.start() - last <= NEXT_WORD and match.string[last - 3 : last].lower() in _DAY_ENDS:
             continue  # "today, Wednesday": one day told twice
-        last = found.end()
+        last = match.end()
         try:
-            date = FORMS[form](found, frame)
+            date = FORMS[form](match, frame)
         except (ValueError, OverflowError):
             continue  # the 31st of June, the year 0: no date
         if date:
             precision: Literal["day", "month", "year"] = ("year", "month", "day")[date.count("-")]
-            yield DatePhrase(found.start(), found.end(), date, precision, _kind(form, found))
-            frame = Frame(frame.today, frame.prefer, first_day(date))
+            yield DatePhrase(match.start(), match.end(), date, precision, _kind(form, match), form)
+            frame = frame.after(date)
+
+
+_DAY_ENDS = ("day", "row")
+"""How "today", "yesterday" and "tomorrow" end."""
 
 
 def has_anchored(text: str, start: int, end: int) -> bool:

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Sequence
 
-from streams.coder.date_phrases import DatePhrase, Frame, Prefer, first_day, has_anchored, phrases
+from streams.coder.date_book import DateBook
+from streams.coder.date_phrases import DatePhrase, Prefer, first_day
 from streams.coder.model import Document, Sentence
 
 __all__ = ["DatePhrase", "find_dates", "step_date", "story_date"]
@@ -36,7 +36,7 @@ _SPEECH = re.compile(
     r"\b(?:said|says|told|tells|added|stated|stressed|tweeted|wrote|writes|posted|quoted|reported|reports|remarked|"
     r"confirmed|announced|announces|declared|revealed|insisted|warned|noted|explained|reiterated|according to)\b"
 )
-_BOUNDARY = re.compile(
+BOUNDARY = re.compile(
     r"[,;:()—\"]|\b(?:that|which|who|whom|when|where|while|whereas|after|before|since|but|and|because|as|following)\b"
 )
 _TENSE = re.compile(
@@ -60,25 +60,11 @@ def find_dates(document: Document, sentence: Sentence, prefer: Prefer = "past") 
 
     ``prefer`` is the tense: it decides between the last Thursday and the next, the last March and the next.
     """
-    told = None
-    if has_anchored(document.clean, sentence.start, sentence.end):
-        told = _told_before(document, sentence, prefer)
-    frame = Frame(document.published.date(), prefer, told)
-    return list(phrases(document.clean, sentence.start, sentence.end, frame))
-
-
-def _told_before(document: Document, sentence: Sentence, prefer: Prefer) -> dt.date | None:
-    frame = Frame(document.published.date(), prefer)
-    for index in range(sentence.index - 1, max(-1, sentence.index - 1 - LOOK_BACK), -1):
-        before = document.sentences[index]
-        found = list(phrases(document.clean, before.start, before.end, frame))
-        if found:
-            return first_day(found[-1].date)
-    return None
+    return list(DateBook(document).phrases(sentence.index, prefer))
 
 
 def step_date(
-    document: Document,
+    book: DateBook,
     sentence: Sentence,
     anchor: Span,
     speech: Sequence[Span] = (),
@@ -92,7 +78,8 @@ def step_date(
     beside those that are known here. With ``carry`` (as a rule for steps that have occurred) a step without a
     date of its own takes that of the sentence before or of the story.
     """
-    found = _fitting(document, sentence, prefer)
+    document = book.document
+    found = _fitting(book, sentence, prefer)
     limit = MAX_BOUNDARIES_AHEAD if prefer == "future" else MAX_BOUNDARIES
     best = _nearest(
         document, sentence, anchor, speech, [one for one in found if _boundaries(document, anchor, one) <= limit]
@@ -100,43 +87,52 @@ def step_date(
     if best is not None:
         return best.date
     if carry if carry is not None else prefer == "past":
-        published = document.published.date().isoformat()[:7]
-        return _carried(document, sentence) or story_date(document) or published
+        return _carried(book, sentence) or book.story or book.today.isoformat()[:7]
     return None
 
 
-def _fitting(document: Document, sentence: Sentence, prefer: Prefer | None) -> list[DatePhrase]:
+def _fitting(book: DateBook, sentence: Sentence, prefer: Prefer | None) -> list[DatePhrase]:
     """Leave out dates on the wrong side of the day of publication: no step has occurred tomorrow."""
-    today = document.published.date().isoformat()
-    found = find_dates(document, sentence, prefer or "past")
+    today = book.today.isoformat()
+    found = book.phrases(sentence.index, prefer or "past")
     if prefer is None:
-        return found
+        return list(found)
     if prefer == "past":
         return [
-            phrase
-            for phrase in found
-            if phrase.date <= today or (phrase.precision == "day" and _close(document, phrase))
+            phrase for phrase in found if phrase.date <= today or (phrase.precision == "day" and _close(book, phrase))
         ]
     ahead = [phrase for phrase in found if phrase.date >= today[: len(phrase.date)]]
-    return [phrase for phrase in ahead if not _in_past_clause(document, sentence, phrase)]
+    return [phrase for phrase in ahead if not _in_past_clause(book.document.clean, sentence, phrase)]
 
 
-def _in_past_clause(document: Document, sentence: Sentence, phrase: DatePhrase) -> bool:
+def _in_past_clause(text: str, sentence: Sentence, phrase: DatePhrase) -> bool:
     """Whether the words before a date tell of something past: "announced on Monday", "wrecked in May"."""
-    before = document.clean[max(sentence.start, phrase.start - CLAUSE) : phrase.start]
-    words = document.clean[phrase.start : phrase.end]
-    if phrase.kind == "absolute" or _AIM.search(before) or _AHEAD.search(words):
+    if phrase.kind == "absolute" or is_ahead(text, sentence, phrase):
         return False
-    verbs = list(_TENSE.finditer(before[_clause_start(before) :]))
-    return bool(verbs) and verbs[-1].lastgroup == "past"
+    return tense_before(text, sentence, phrase) == "past"
+
+
+def is_ahead(text: str, sentence: Sentence, phrase: DatePhrase) -> bool:
+    """Whether a date is one to come by its words: "by Monday", "next week"."""
+    before = text[max(sentence.start, phrase.start - CLAUSE) : phrase.start]
+    return bool(_AIM.search(before) or _AHEAD.search(text, phrase.start, phrase.end))
+
+
+def tense_before(text: str, sentence: Sentence, phrase: DatePhrase) -> str:
+    """Return the tense of the last verb before a date in its clause, "" if there is none."""
+    before = text[max(sentence.start, phrase.start - CLAUSE) : phrase.start]
+    tense = ""
+    for verb in _TENSE.finditer(before, _clause_start(before)):
+        tense = verb.lastgroup or ""
+    return tense
 
 
 def _clause_start(before: str) -> int:
-    return max((found.end() for found in _BOUNDARY.finditer(before)), default=0)
+    return max((found.end() for found in BOUNDARY.finditer(before)), default=0)
 
 
-def _close(document: Document, phrase: DatePhrase) -> bool:
-    return (first_day(phrase.date) - document.published.date()).days <= 1
+def _close(book: DateBook, phrase: DatePhrase) -> bool:
+    return (first_day(phrase.date) - book.today).days <= 1
 
 
 def _nearest(
@@ -149,66 +145,67 @@ def _nearest(
     if not found:
         return None
     text = document.clean
-    spoken = [match.span() for match in _SPEECH.finditer(text, sentence.start, sentence.end)]
-    spoken += [span for span in speech if span not in spoken]
-    own = [phrase for phrase in found if not _is_frame(text, sentence, phrase)]
-    own = [phrase for phrase in own if not _is_spoken(text, sentence, anchor, phrase, spoken)]
-    return min(own, key=lambda phrase: _cost(text, anchor, (phrase.start, phrase.end)), default=None)
+    spoken = [*spoken_verbs(text, sentence), *speech]
+    own = [phrase for phrase in found if not is_frame(text, sentence, phrase)]
+    own = [phrase for phrase in own if not is_spoken(text, sentence, anchor, phrase, spoken)]
+    return min(own, key=lambda phrase: cost(text, anchor, (phrase.start, phrase.end)), default=None)
 
 
-def _is_frame(text: str, sentence: Sentence, phrase: DatePhrase) -> bool:
+def spoken_verbs(text: str, sentence: Sentence) -> list[Span]:
+    """Return where the sentence's verbs of speech stand."""
+    return [match.span() for match in _SPEECH.finditer(text, sentence.start, sentence.end)]
+
+
+def is_frame(text: str, sentence: Sentence, phrase: DatePhrase) -> bool:
     """Whether the date only measures: "the first visit since 2011", "shut until June"."""
     before = text[sentence.start : phrase.start]
     return _ONLY_SINCE.search(before) is not None or _UNTIL.search(before) is not None
 
 
-def _is_spoken(text: str, sentence: Sentence, anchor: Span, phrase: DatePhrase, spoken: Sequence[Span]) -> bool:
+def is_spoken(text: str, sentence: Sentence, anchor: Span, phrase: DatePhrase, spoken: Sequence[Span]) -> bool:
     """Whether the date tells when something was said and not when it was done."""
     span = (phrase.start, phrase.end)
-    own = _cost(text, anchor, span)
+    own = cost(text, anchor, span)
     for verb in spoken:
         if anchor[0] <= verb[0] and verb[1] <= anchor[1] and anchor[1] - anchor[0] < SPEECH_REACH:
             continue  # the verb is the step itself: "announced"
-        gap = _gap(text, verb, span)
-        if len(gap) > SPEECH_REACH:
+        between = gap(text, verb, span)
+        if len(between) > SPEECH_REACH:
             continue
         if span[1] <= verb[0] and not text[sentence.start : span[0]].strip(" \"'").count(" "):
-            gap = gap.replace(",", "", 1)  # "On Thursday, Lavrov said"
-        if not _BOUNDARY.search(gap) and len(gap) < own:
+            between = between.replace(",", "", 1)  # "On Thursday, Lavrov said"
+        if not BOUNDARY.search(between) and len(between) < own:
             return True
     return False
 
 
 def _boundaries(document: Document, anchor: Span, phrase: DatePhrase) -> int:
-    return len(_BOUNDARY.findall(_gap(document.clean, anchor, (phrase.start, phrase.end))))
+    return len(BOUNDARY.findall(gap(document.clean, anchor, (phrase.start, phrase.end))))
 
 
-def _gap(text: str, one: Span, other: Span) -> str:
+def gap(text: str, one: Span, other: Span) -> str:
+    """Return what stands between two spans."""
     return text[one[1] : other[0]] if one[1] <= other[0] else text[other[1] : one[0]]
 
 
-def _cost(text: str, anchor: Span, span: Span) -> int:
+def cost(text: str, anchor: Span, span: Span) -> int:
+    """Return how far a date stands from a step: the letters, and more for each clause between them."""
     if span[0] < anchor[1] and anchor[0] < span[1]:
         return 0
-    gap = _gap(text, anchor, span)
-    return len(gap) + CLAUSE_COST * len(_BOUNDARY.findall(gap))
+    between = gap(text, anchor, span)
+    return len(between) + CLAUSE_COST * len(BOUNDARY.findall(between))
 
 
-def _carried(document: Document, sentence: Sentence) -> str | None:
+def _carried(book: DateBook, sentence: Sentence) -> str | None:
     """Return the last date of the sentence before in the same paragraph."""
-    today = document.published.date().isoformat()
-    before = document.sentences[sentence.index - 1]
+    today = book.today.isoformat()
+    before = book.document.sentences[sentence.index - 1]
     if sentence.index == 0 or before.paragraph != sentence.paragraph:
         return None
-    found = [phrase.date for phrase in find_dates(document, before) if phrase.date <= today]
+    found = [phrase.date for phrase in book.phrases(before.index, "past") if phrase.date <= today]
     return found[-1] if found else None
 
 
 def story_date(document: Document) -> str | None:
     """Return the day that the article reports on: the first of the week before publication in its lead."""
-    published = document.published.date()
-    for sentence in document.sentences[:STORY_SENTENCES]:
-        for phrase in find_dates(document, sentence):
-            if phrase.precision == "day" and 0 <= (published - first_day(phrase.date)).days <= STORY_DAYS:
-                return phrase.date
-    return None
+    return DateBook(document).story

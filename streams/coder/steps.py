@@ -17,6 +17,8 @@ STEP_THRESHOLD = 0.5
 """Probability from which a step counts, where the reader's notes (``step``) do not set another."""
 SURE_OF_STATUS = 0.75
 """A plain word of cancelling overrules a reader that is less sure of another status than this."""
+PERHAPS = 0.25
+"""Probability from which a second status speaks in the choice of the date."""
 AGAIN = 0.6
 """Probability that a further step of one type and parties needs, where the notes (``again``) do not set another:
 a step told twice reads like two steps, and the surest telling is mostly the only one."""
@@ -29,8 +31,8 @@ JOINT: frozenset[EventType] = frozenset({"agreement"})
 """Steps that a list of partners takes as one: who signs "with Qatar and Turkey" signs one paper."""
 DEFINITE = frozenset({"the", "this", "that", "such", "these", "those"})
 """Words before a noun that point back to a step told before: "the visit"."""
-DateOf = Callable[[View, tuple[int, int], Status, bool], "str | None"]
-"""Gives the date of the step told at a span of a sentence; the flag says whether it may be the story's."""
+DateOf = Callable[["Step", bool], "str | None"]
+"""Gives the date of a step; the flag says whether it may be another sentence's or the story's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Step:
     definite: bool
     """Told by a noun that points back: "the visit"."""
     reasons: tuple[str, ...]
+    perhaps: Status | None = None
+    """The status that it may have as well: the second likeliest, where the reader is not sure."""
 
 
 def settle_steps(
@@ -62,7 +66,7 @@ def settle_steps(
     sure = [step for step in read if step.probability >= threshold]
     steps = [_settle(frame, step, date_of) for step in _together(frame, sure)]
     told = merge([step for step in steps if len(step.parties) > 1])
-    return [_dated(frame, step, date_of) for step in told if _is_surest(step, told) or step.probability >= again]
+    return [_dated(step, date_of) for step in told if _is_surest(step, told) or step.probability >= again]
 
 
 def _is_surest(step: Step, told: Sequence[Step]) -> bool:
@@ -70,11 +74,11 @@ def _is_surest(step: Step, told: Sequence[Step]) -> bool:
     return step is max(same, key=lambda one: one.probability)
 
 
-def _dated(frame: Frame, step: Step, date_of: DateOf) -> Step:
+def _dated(step: Step, date_of: DateOf) -> Step:
     """Return ``step`` with the story's date, where it points back to nothing that the article tells."""
     if not step.definite or step.date or step.status != "occurred":
         return step
-    return replace(step, date=date_of(frame.views[step.sentence], step.anchor, step.status, True))
+    return replace(step, date=date_of(step, True))
 
 
 def _together(frame: Frame, read: Sequence[ReadStep]) -> list[ReadStep]:
@@ -112,13 +116,13 @@ def _settle(frame: Frame, step: ReadStep, date_of: DateOf) -> Step:
     anchor = step.anchor or _anchor(view, step.type)
     parties = _parties(frame, step)
     status = _status(view, anchor, step)
-    definite = _is_definite(view, anchor)
-    return Step(
+    definite = is_definite(view, anchor)
+    made = Step(
         type=step.type,
         parties=parties,
         mediators=mediators(frame, view, frozenset(parties)),
         status=status,
-        date=date_of(view, anchor, status, not definite),
+        date=None,
         probability=step.probability,
         sentence=step.sentence,
         anchor=anchor,
@@ -126,10 +130,18 @@ def _settle(frame: Frame, step: ReadStep, date_of: DateOf) -> Step:
         called_off=is_called_off(view, anchor[0]),
         definite=definite,
         reasons=(*step.reasons, _told(step.status)),
+        perhaps=_perhaps(step.status, status),
     )
+    return replace(made, date=date_of(made, not definite))
 
 
-def _is_definite(view: View, anchor: tuple[int, int]) -> bool:
+def _perhaps(told: Mapping[Status, float], status: Status) -> Status | None:
+    others = [other for other in told if other != status and told[other] >= PERHAPS]
+    return max(others, key=lambda other: told[other], default=None)
+
+
+def is_definite(view: View, anchor: tuple[int, int]) -> bool:
+    """Whether a step is told by a noun that points back: "the visit"."""
     before = view.document.clean[view.sentence.start : anchor[0]].split()
     return bool(before) and before[-1].lower() in DEFINITE
 

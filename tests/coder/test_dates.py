@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streams.coder.date_book import DateBook
 from streams.coder.date_phrases import Frame, Prefer, phrases
 from streams.coder.dates import find_dates, step_date, story_date
 from streams.coder.document import prepare
@@ -27,7 +28,7 @@ def document(text: str) -> Document:
 def dated(text: str, words: str, prefer: Prefer | None = "past", *, carry: bool = False) -> str | None:
     made = document(text)
     start = made.clean.index(words)
-    return step_date(made, made.sentence_at(start), (start, start + len(words)), (), prefer, carry=carry)
+    return step_date(DateBook(made), made.sentence_at(start), (start, start + len(words)), (), prefer, carry=carry)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def read(kind: EventType, sentence: int, status: Status, *partners: str, probabi
 
 
 def settle(on: Frame, *steps: ReadStep, date: str | None = None) -> list[Step]:
-    return settle_steps(on, steps, lambda view, anchor, status, carry: date, 0.5)
+    return settle_steps(on, steps, lambda step, carry: date, 0.5)
 
 
 def test_a_step_below_the_threshold_does_not_count() -> None:
@@ -79,7 +79,7 @@ def test_a_step_told_again_without_a_date_is_the_same() -> None:
     found = settle_steps(
         on,
         [read("talks", 0, "occurred"), read("talks", 1, "occurred", probability=0.95)],
-        lambda view, anchor, status, carry: next(dates),
+        lambda step, carry: next(dates),
         0.5,
     )
     assert [(step.date, step.sentence) for step in found] == [("2023-01-12", 1)]
@@ -97,7 +97,7 @@ def test_steps_on_different_days_are_two() -> None:
     found = settle_steps(
         on,
         [read("talks", 0, "occurred"), read("talks", 1, "occurred")],
-        lambda view, anchor, status, carry: next(dates),
+        lambda step, carry: next(dates),
         0.5,
     )
     assert len(found) == 2
@@ -110,7 +110,7 @@ def test_a_further_step_of_one_kind_needs_more_than_the_first() -> None:
         found = settle_steps(
             on,
             [read("talks", 0, "occurred"), read("talks", 1, "occurred", probability=chance)],
-            lambda view, anchor, status, carry, dates=dates: next(dates),  # type: ignore[misc]
+            lambda step, carry, dates=dates: next(dates),  # type: ignore[misc]
             0.5,
         )
         assert len(found) == count
@@ -119,7 +119,7 @@ def test_a_further_step_of_one_kind_needs_more_than_the_first() -> None:
 def test_what_points_back_to_nothing_told_has_the_story_s_date() -> None:
     on = frame("The meeting of Iran and Saudi Arabia lasted an hour.")
     found = settle_steps(
-        on, [read("talks", 0, "occurred")], lambda view, anchor, status, carry: "2023-01-12" if carry else None, 0.5
+        on, [read("talks", 0, "occurred")], lambda step, carry: "2023-01-12" if carry else None, 0.5
     )
     assert [step.date for step in found] == ["2023-01-12"]
 
