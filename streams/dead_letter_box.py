@@ -50,6 +50,9 @@ class Wanted:
 def waiting(settings: Settings, wanted: Wanted) -> list[DeadLetter]:
     """Return the letters that nobody has seen to, oldest first, each once.
 
+    A mark holds for its id whatever comes later: the same record handled again, after a crash or by `detente recode`,
+    fails in the same way with the same id.
+
     Raises ``InputError`` for an id that is not among them.
     """
     letters: dict[str, DeadLetter] = {}
@@ -59,10 +62,10 @@ def waiting(settings: Settings, wanted: Wanted) -> list[DeadLetter]:
         mark = dict(read.headers).get(MARK_HEADER)
         if mark is not None and read.key is not None:
             marked[read.key.decode(errors="replace")] = mark.decode(errors="replace")
-            letters.pop(read.key.decode(errors="replace"), None)
         elif read.value is not None:
             dead = decode(read.value, DeadLetter)
             letters.setdefault(dead.id, dead)
+    letters = {identity: dead for identity, dead in letters.items() if identity not in marked}
     for missing in sorted(wanted.ids - set(letters)):
         told = f"was {marked[missing]} already" if missing in marked else "is not on the topic"
         raise InputError(f"dead letter {missing} {told}", hint="`detente dead-letters list` shows what waits.")

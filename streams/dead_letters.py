@@ -51,9 +51,16 @@ def read(source: Source, kind: type[Record]) -> Record | Failure:
     try:
         return decode(source.value, kind)
     except msgspec.ValidationError as error:
-        return Failure("decode", "schema", str(error)[:ERROR_CHARACTERS])
+        return Failure("decode", "schema", _told(str(error))[:ERROR_CHARACTERS])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Failure("decode", "not_json", str(error)[:ERROR_CHARACTERS])
+
+
+def _told(error: str) -> str:
+    """Return a validation error in words that an operator can act on."""
+    if error.endswith("`$.schema`"):
+        return f"the record's schema number is none that this version reads: a later version sent it ({error})"
+    return error
 
 
 def crashed(error: BaseException) -> Failure:

@@ -12,6 +12,7 @@ LOUD = ("faust", "streams.app", "mode", "aiokafka", "aiohttp", "asyncio", "trafi
 """Libraries that tell at info what only their developers want to know; below debug they speak from warning on."""
 HOPELESS = (
     "faust.transport.drivers.aiokafka",
+    "streams.handover",  # as Faust's consumer; its own warnings come under the name of ours
     "aiokafka.consumer.group_coordinator",
     "aiokafka.cluster",
     "mode.timers",

@@ -41,5 +41,5 @@ def command(ctx: click.Context, since: str, watches: tuple[str, ...]) -> None:
     progress = Progress()
     done = recode(settings, CoderCore(make_coder(reader, folder)), start, watches=chosen, step=progress.step)
     progress.end()
-    click.echo(f"{done.articles} articles coded again, {done.relevant} relevant, {done.failed} dead letters")
+    click.echo(f"{done.coded} articles coded again, {done.relevant} relevant, {done.failed} dead letters")
     ctx.exit(FAILED_EXIT if done.failed else 0)

@@ -8,6 +8,7 @@ from pathlib import Path
 import kafka
 import pytest
 
+from conftest import Detente
 from faults.injected import Fault
 from faults.judgement import Unbroken, poisoned
 from faults.scene import Scene
@@ -92,7 +93,7 @@ def test_a_bug_costs_its_record_only_and_a_replay_gives_what_would_have_been(
 
 
 def test_what_no_version_can_read_or_send_is_kept_with_bytes_and_headers(
-    kafka_at: str, folder: Path, small: Unbroken
+    kafka_at: str, folder: Path, small: Unbroken, detente: Detente
 ) -> None:
     good = [encode(article) for article in small.articles]
     later = good[0].replace(b'"schema":1', b'"schema":2')
@@ -114,3 +115,8 @@ def test_what_no_version_can_read_or_send_is_kept_with_bytes_and_headers(
         }
         assert all(list(dead.headers) == HEADERS for dead in found.values())
         scene.conclude(small, "records that cannot be read, or whose results are too large", len(bad))
+        assert dead_letter_box.drop(scene.direct, letters(scene)) == len(bad)
+        again = detente("recode", "--since", "1h", settings=scene.direct)
+        assert again.returncode == 1
+        assert again.stdout.startswith(f"{len(good)} articles coded again"), again.stdout
+        assert letters(scene) == [], "what was put aside stays there"

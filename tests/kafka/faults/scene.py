@@ -37,11 +37,13 @@ def pause(seconds: float) -> None:
     _wait.wait(seconds)
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> float:
-    """Wait for ``condition`` and return how long it took."""
+def until(
+    condition: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS, more: Callable[[], str] = str
+) -> float:
+    """Wait for ``condition`` and return how long it took; ``more`` is told where it does not come."""
     begun = monotonic()
     while not condition():
-        assert monotonic() - begun < seconds, f"not within {seconds:g} s: {what}"
+        assert monotonic() - begun < seconds, f"not within {seconds:g} s: {what}\n{more()}"
         _wait.wait(LOOK_SECONDS)
     return monotonic() - begun
 
@@ -123,7 +125,7 @@ class Scene:
     def recover(self, since: float) -> float:
         """Wait until more comes out than now, or nothing is left to do; return the seconds since ``since``."""
         before = self.outputs()
-        until(lambda: self.outputs() > before or self.waiting() == 0, f"headway again\n{self.logs()}")
+        until(lambda: self.outputs() > before or self.waiting() == 0, "headway again", more=self.logs)
         return monotonic() - since
 
     def waiting(self) -> int:
@@ -141,7 +143,7 @@ class Scene:
             return lag.waiting_first() == 0
 
         with contextlib.closing(lag):
-            until(done, f"all to be handled\n{self.logs()}")
+            until(done, "all to be handled", more=self.logs)
 
     def judge(self, whole: Unbroken) -> Judgement:
         return judge(self.direct, whole)
