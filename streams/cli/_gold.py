@@ -63,6 +63,33 @@ def _labels(path: str) -> Iterator[Row]:
             yield row
 
 
+def read_codings(path: str, gold: Sequence[Labelled]) -> list[tuple[Labelled, Row]]:
+    """Return the labelled articles that ``path`` (JSONL, in the form of the labels) holds a coding of, with it.
+
+    Raises ``InputError`` for a line that is no coding, and where no article is coded at all.
+    """
+    known = {one.labels["id"]: one for one in gold}
+    found = []
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: {error}", hint="Give the JSONL file that `make train` writes.") from error
+    for number, line in enumerate(lines, 1):
+        try:
+            row = json.loads(line)
+            labelled = known.get(row["id"])
+            sound = isinstance(row["stances"], list) and isinstance(row["events"], list)
+        except (json.JSONDecodeError, KeyError, TypeError) as error:
+            raise InputError(f"{path}:{number}: no coding: {error}") from error
+        if not sound:
+            raise InputError(f"{path}:{number}: stances, events: not lists")
+        if labelled is not None:
+            found.append((labelled, row))
+    if not found:
+        raise InputError(f"{path}: no coding of any of the articles", hint="Name the gold files that it was made of.")
+    return found
+
+
 def code_gold(coder: Coder, gold: Sequence[Labelled]) -> Iterator[tuple[Labelled, ArticleCoding]]:
     """Yield each labelled article with its coding on the watch that the label names."""
     progress = Progress()
@@ -70,24 +97,3 @@ def code_gold(coder: Coder, gold: Sequence[Labelled]) -> Iterator[tuple[Labelled
         yield labelled, coder.code(labelled.article)[0]
         progress.step()
     progress.end()
-
-
-def as_row(coding: ArticleCoding) -> Row:
-    """Return a coding in the form of the labels."""
-    return {
-        "relevant": coding.coding.outcome == "relevant",
-        "stances": [
-            {"holder": s.holder, "stance": s.stance, "evidence": {"start": s.evidence.start, "end": s.evidence.end}}
-            for s in coding.stances
-        ],
-        "events": [
-            {
-                "type": m.type,
-                "parties": list(m.parties),
-                "status": m.status,
-                "date": m.date,
-                "evidence": {"start": m.evidence.start, "end": m.evidence.end},
-            }
-            for m in coding.mentions
-        ],
-    }

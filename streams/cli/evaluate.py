@@ -13,10 +13,11 @@ from rich.console import Console
 from streams.cli import _floors, _steps
 from streams.cli._bootstrap import intervals
 from streams.cli._coding import make_coder
-from streams.cli._gold import Labelled, Row, as_row, code_gold, read_gold
+from streams.cli._gold import Labelled, Row, code_gold, read_codings, read_gold
 from streams.cli._settings import settings_from
 from streams.coder import scoring
 from streams.coder.readers import READERS, ReaderName
+from streams.coder.reliability import reliability
 from streams.coder.scoring import Counts
 from streams.ledger import LedgerConfig
 
@@ -33,6 +34,7 @@ Pair = tuple[Labelled, Row]
 @click.argument("gold", nargs=-1, required=True, metavar="GOLD...")
 @click.option("--steps", "steps_file", metavar="STEPS", help="Score the ledger against these steps instead.")
 @click.option("--floors", metavar="FILE", help="Exit with 1 where a score lies under its floor in FILE (TOML).")
+@click.option("--leave-out", metavar="FILE", help="Score FILE's codings, made by models that had not seen the article.")
 @click.option("--by-watch", is_flag=True, help="Also score every watch by itself.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--reader", type=click.Choice(READERS), help="Read with this reader; default: the best there is.")
@@ -44,6 +46,7 @@ def command(
     gold: tuple[str, ...],
     steps_file: str | None,
     floors: str | None,
+    leave_out: str | None,
     by_watch: bool,
     as_json: bool,
     reader: ReaderName | None,
@@ -63,7 +66,10 @@ def command(
         return
     labelled = read_gold(gold, watches_dir)
     coder = make_coder(reader, watches_dir)
-    pairs = [(one, as_row(coding)) for one, coding in code_gold(coder, labelled)]
+    if leave_out:
+        pairs = read_codings(leave_out, labelled)
+    else:
+        pairs = [(one, scoring.as_row(coding)) for one, coding in code_gold(coder, labelled)]
     result = evaluate(pairs, by_watch=by_watch, boot=boot, seed=seed)
     if as_json:
         click.echo(json.dumps(result, ensure_ascii=False, sort_keys=True))
@@ -94,6 +100,7 @@ def evaluate(pairs: Sequence[Pair], *, by_watch: bool, boot: int, seed: int) -> 
     return {
         "articles": len(ordered),
         "splits": found,
+        "reliability": reliability((one.labels, row) for one, row in ordered),
         "confusion": scoring.confusion([(one.labels, row) for one, row in ordered]),
         "worst": _worst(ordered, counts),
     }
@@ -153,6 +160,7 @@ def show(console: Console, result: dict[str, Any]) -> None:
             console.print(f"  {metric:<27}{row.rstrip()}")
         console.print()
     _show_confusion(console, result["confusion"])
+    _show_reliability(console, result["reliability"])
     for article in result["worst"]:
         console.print(f"{article['id']} ({article['watch']}): {article['errors']} errors", style="bold")
         console.print(f"  missed: {', '.join(article['missed']) or '-'}")
@@ -165,6 +173,14 @@ def _show_confusion(console: Console, confusion: dict[str, dict[str, int]]) -> N
     console.print(f"  {'':<14}{''.join(f'{column:>13}' for column in columns)}")
     for value, row in confusion.items():
         console.print(f"  {value:<14}{''.join(f'{row.get(column, 0):>13}' for column in columns)}")
+    console.print()
+
+
+def _show_reliability(console: Console, found: dict[str, dict[str, Any]]) -> None:
+    for kind, table in found.items():
+        console.print(f"{kind}: confidence said, share right (calibration error {table['error']:.3f})", style="bold")
+        for row in table["bins"]:
+            console.print(f"  from {row['from']:.1f}{row['count']:>8}{row['said']:>10.3f}{row['right']:>10.3f}")
     console.print()
 
 

@@ -10,15 +10,46 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from streams.coder.compare import dates_agree, overlaps
+
+if TYPE_CHECKING:
+    from streams.coder.coder import ArticleCoding
 
 Row = Mapping[str, Any]
 """A labelled article or a coding, in the form of the labels."""
 Keys = frozenset[object]
 
 STANCES = ("favor", "against", "conditional")
+
+
+def as_row(coding: ArticleCoding) -> dict[str, Any]:
+    """Return a coding in the form of the labels."""
+    return {
+        "id": coding.coding.article_id,
+        "relevant": coding.coding.outcome == "relevant",
+        "stances": [
+            {
+                "holder": s.holder,
+                "stance": s.stance,
+                "confidence": s.confidence,
+                "evidence": {"start": s.evidence.start, "end": s.evidence.end},
+            }
+            for s in coding.stances
+        ],
+        "events": [
+            {
+                "type": m.type,
+                "parties": list(m.parties),
+                "status": m.status,
+                "date": m.date,
+                "confidence": m.confidence,
+                "evidence": {"start": m.evidence.start, "end": m.evidence.end},
+            }
+            for m in coding.mentions
+        ],
+    }
 
 
 def _parties(event: Row) -> tuple[str, ...]:

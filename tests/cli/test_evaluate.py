@@ -53,3 +53,35 @@ def test_a_line_that_is_no_labelled_article(tmp_path: Path, content: str, messag
 def test_no_file() -> None:
     result = run("nowhere.jsonl")
     assert "nowhere.jsonl" in str(result.exception)
+
+
+def coded(tmp_path: Path, *rows: object) -> str:
+    path = tmp_path / "codings.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in rows) + "\n", encoding="utf-8")
+    return str(path)
+
+
+def test_codings_of_models_that_had_not_seen_the_article_are_scored_as_they_are(tmp_path: Path) -> None:
+    labels = json.loads((GOLD / "origins.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    stances = [{**stance, "confidence": 0.9} for stance in labels["stances"]]
+    events = [{**event, "confidence": 0.9} for event in labels["events"]]
+    file = coded(tmp_path, {"id": labels["id"], "stances": stances, "events": events})
+    found = json.loads(run(str(GOLD / "origins.jsonl"), "--leave-out", file, "--json").stdout)
+    assert found["articles"] == 1
+    assert found["splits"]["all"]["measures"]["event type+parties+status F1"][0] == 1.0
+    assert found["reliability"]["stances"]["error"] == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [({"id": "x"}, "stances"), ({"id": "x", "stances": 1, "events": []}, "lists"), ([], "no coding")],
+)
+def test_a_line_that_is_no_coding(tmp_path: Path, row: object, message: str) -> None:
+    result = run(str(GOLD / "origins.jsonl"), "--leave-out", coded(tmp_path, row))
+    assert f"{tmp_path / 'codings.jsonl'}:1" in str(result.exception)
+    assert message in str(result.exception)
+
+
+def test_codings_of_other_articles(tmp_path: Path) -> None:
+    file = coded(tmp_path, {"id": "elsewhere", "stances": [], "events": []})
+    assert "no coding of any" in str(run(str(GOLD / "origins.jsonl"), "--leave-out", file).exception)

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from producers.formats import ReadArticle, read_path
-from streams.cli._gold import as_row
+from streams.coder.scoring import as_row
 from streams.coder import scoring
 from streams.coder.coder import Coder, load_lexicon
 from streams.coder.readers import make_reader

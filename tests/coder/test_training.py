@@ -17,6 +17,7 @@ from streams.coder.document import prepare
 from streams.coder.encoder import TOKENIZER, data_folder
 from streams.coder.lexicon import Lexicon
 from streams.coder.passages import Markers
+from streams.coder.training.folds import folds
 from streams.coder.training.gold import STANCES, Labelled, article_of, coverage, label, split
 from streams.coder.training.rewrite import rewrite
 
@@ -86,6 +87,23 @@ def test_the_split_leaves_out_whole_relationships(lexicon: Lexicon, markers: Mar
     newest = [article for article in left if article.watch.id == "syria"]
     assert {article.row["id"] for article in newest} == {"s-8", "s-9"}
     assert split(articles, 0.2, seed=7)[1] == left
+
+
+def test_the_parts_hold_every_article_once_and_every_pair_whole(lexicon: Lexicon, markers: Markers) -> None:
+    pairs = ["ECU-PER", "IND-PAK", "CHN-JPN", "KEN-SOM", "GRC-TUR", "IRN-SAU", "ISR-MAR", "ARM-AZE"]
+    rows = [row(number + 1, pairs[number % 8]) for number in range(16)]
+    rows += [row(number + 1, "syria", id=f"s-{number}") for number in range(10)]
+    articles = [labelled(data, lexicon, markers) for data in rows]
+    parts = folds(articles)
+    assert sorted(str(one.row["id"]) for part in parts for one in part) == sorted(
+        str(one.row["id"]) for one in articles
+    )
+    homes = [{one.watch.id for one in part if one.watch.is_pair} for part in parts]
+    assert sum(map(len, homes)) == len(pairs)
+    assert parts[0] == split(articles, 0.2, seed=7)[1]
+    times = [[one.document.published for one in part if one.watch.id == "syria"] for part in parts[1:]]
+    assert times[0]
+    assert max(times[0]) < min(times[1]) < max(times[1]) < min(times[2])
 
 
 def test_rewriting_turns_an_attitude_that_hangs_on_one_word(lexicon: Lexicon, markers: Markers) -> None:

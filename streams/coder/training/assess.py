@@ -8,13 +8,11 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import torch
 
 from streams.coder.decoding import STANCES, STATUSES, TYPES, Decision, Line, Merged, decide, merge
 from streams.coder.model import Reading, ReadStance
-from streams.coder.passages import Markers, Passage, inputs, passages
+from streams.coder.passages import Markers, Passage, passages
 from streams.coder.training.gold import Labelled
-from streams.coder.training.network import ReaderNetwork
 
 Keys = tuple[set[Any], ...]
 Run = Callable[[Passage], Sequence[np.ndarray]]
@@ -32,20 +30,6 @@ class Read:
     def merged(self, rule: Decision) -> Merged:
         """Return the calibrated probabilities under ``rule``."""
         return merge(self.passages, self.outputs, self.article.watch.sides, rule)
-
-
-def run_network(network: ReaderNetwork, markers: Markers) -> Run:
-    """Return a function that reads one passage with the PyTorch network.
-
-    In full precision: half precision, good enough to train with, moves the logits more than 8 bits do.
-    """
-
-    def run(passage: Passage) -> Sequence[np.ndarray]:
-        with torch.no_grad():
-            out = network(*(torch.from_numpy(value) for value in inputs(passage, markers)))
-        return [tensor.float()[0].numpy() for tensor in out.tensors()]
-
-    return run
 
 
 def read(articles: Iterable[Labelled], markers: Markers, run: Run) -> list[Read]:

@@ -1,8 +1,9 @@
-"""Fits the blend: ``python -m streams.coder.training.blend --gold tests/gold --model FOLDER --out FILE``.
+"""Fits the blend: ``python -m streams.coder.training.blend --gold tests/gold --models FOLDER --out FILE``.
 
-``FOLDER`` holds a model that was trained with the split's relationships left out (``train --judge-only``): only on
-articles that the encoder has not seen are its probabilities those that it will have in use. Each line is a logistic
-one with a weak pull towards zero; the figures told are cross-validated by relationship within those articles.
+``FOLDER`` holds the models of the parts (``train --work``), and each article is read by the one that has not seen its
+relationship: only there are the encoder's probabilities those that it will have in use. Each line is a logistic one
+with a weak pull towards zero; the figures told are cross-validated by relationship. ``--codings FILE`` keeps what was
+coded in that way, for ``detente evaluate --leave-out FILE``.
 """
 
 from __future__ import annotations
@@ -40,8 +41,11 @@ from streams.coder.encoder import TOKENIZER, EncoderReader
 from streams.coder.model import Actors, Document, Reading
 from streams.coder.passages import Markers
 from streams.coder.rules import RulesReader
-from streams.coder.training.gold import Labelled, article_of, split
+from streams.coder.status import foretell, status_of
+from streams.coder.training.folds import folds
+from streams.coder.training.gold import Labelled, article_of
 from streams.coder.training.prepare import load
+from streams.coder.training.status import unseen
 from streams.coder.view import Frame
 from streams.watches.model import Watch
 
@@ -59,8 +63,6 @@ TOLD = (
     *(scoring.ACCURACY, "stance holder+stance F1", scoring.MACRO, "event type+parties F1"),
     *("event type+parties+status F1", scoring.DATES, scoring.SAME_SENTENCE),
 )
-LEFT_OUT, SPLIT_SEED = 0.2, 7
-"""The split that the training of the encoder leaves out."""
 GRID = tuple(n / 100 for n in range(8, 70, 2))
 
 
@@ -246,16 +248,14 @@ def fit_status(seen: Sequence[Seen]) -> dict[str, float]:
 
 
 def _status_row(one: Seen, group: Sequence[Candidate]) -> list[list[float]] | None:
-    """Return the logarithms of both readers' words on the likeliest telling, where both have one."""
+    """Return the logarithms of both readers' words on the likeliest telling, where the encoder has one."""
     from streams.coder.blend import TINY, _trigger
-    from streams.coder.status import status_of
 
     best = max(group, key=lambda candidate: candidate.encoder + candidate.rules)
     trigger = _trigger(one.frame, best.step)
-    if not best.encoder or trigger is None:
+    if not best.encoder:
         return None
-    view = one.frame.views[best.step.sentence]
-    told = status_of(view, trigger)
+    told = status_of(one.frame.views[best.step.sentence], best.step.type, trigger)
     return [[float(np.log(max(said[status], TINY))) for status in STATUSES] for said in (best.step.status, told)]
 
 
@@ -308,62 +308,55 @@ def bar(seen: Sequence[Seen]) -> float:
     return half_of_best(points, max(0, wanted - int(sum(points.truth))))
 
 
-def score(seen: Sequence[Seen], readings: Sequence[Reading]) -> dict[str, float]:
-    """Return the measures of ``readings`` after the rules that make records of them."""
-    known = {str(one.row["text"]): reading for one, reading in zip(seen, readings, strict=True)}
-    coder = Coder(_Fixed(known), load_lexicon(), [])
-    return scoring.measures([scoring.count(one.row, _coded(coder, one.row)) for one in seen])
-
-
-def _coded(coder: Coder, row: Row) -> Row:
-    codings = coder.code(article_of(row))
-    return {
-        "stances": [
-            {"holder": s.holder, "stance": s.stance, "evidence": s.evidence.text} for c in codings for s in c.stances
-        ],
-        "events": [
-            {"type": m.type, "parties": m.parties, "status": m.status, "date": m.date, "evidence": m.evidence.text}
-            for c in codings
-            for m in c.mentions
-        ],
-    }
-
-
-def cross_validate(seen: Sequence[Seen]) -> dict[str, float]:
-    """Return the measures of readings whose weights have not seen their relationships."""
-    readings: dict[int, Reading] = {}
+def cross_validate(seen: Sequence[Seen]) -> list[Row]:
+    """Return the codings of readings whose weights have not seen their relationships, in the form of the labels."""
+    known: dict[str, Reading] = {}
     for fold in range(FOLDS):
         weights = fit([one for one in seen if one.fold != fold])
         for one in seen:
             if one.fold == fold:
-                readings[id(one)] = blend(one.frame, one.learned, one.ruled, weights)
-    return score(seen, [readings[id(one)] for one in seen])
+                known[str(one.row["text"])] = blend(one.frame, one.learned, one.ruled, weights)
+    coder = Coder(_Fixed(known), load_lexicon(), [])
+    return [scoring.as_row(coder.code(article_of(one.row))[0]) for one in seen]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fit, cross-validate, write."""
     options = _parser().parse_args(arguments)
-    encoder = EncoderReader(options.model)
-    lexicon = load_lexicon()
-    none = Blend(stance={}, bars={}, step={}, status={})
-    reader = BothReaders(encoder, RulesReader(CueScanner(lexicon)), none)
-    markers = Markers(Tokenizer.from_file(str(options.model / TOKENIZER)))
-    _, left = split(load(options.gold, markers, _say), LEFT_OUT, SPLIT_SEED)
-    seen = look(left, reader)
+    seen = look_all(options.gold, options.models)
     fold_up(seen, options.seed)
-    scores = cross_validate(seen)
+    codings = cross_validate(seen)
+    scores = scoring.measures([scoring.count(one.row, said) for one, said in zip(seen, codings, strict=True)])
     told = "; ".join(f"{name} {scores[name]:.3f}" for name in TOLD)
     _say(f"{len(seen)} articles, cross-validated by relationship: {told}")
-    fitted = f"{len(seen)} articles that model {encoder.settings.digest[:8]} has not seen. Cross-validated: {told}"
-    weights = msgspec.structs.replace(fit(seen), fitted=fitted)
+    weights = msgspec.structs.replace(fit(seen), fitted=f"{len(seen)} articles. Cross-validated: {told}")
     options.out.write_bytes(msgspec.json.format(msgspec.json.encode(weights), indent=2) + b"\n")
+    if options.codings is not None:
+        options.codings.write_bytes(b"".join(msgspec.json.encode(said) + b"\n" for said in codings))
+
+
+def look_all(gold: Path, models: Path) -> list[Seen]:
+    """Read every part with both readers, the encoder being the model that was trained on the other parts."""
+    rules = RulesReader(CueScanner(load_lexicon()))
+    none = Blend(stance={}, bars={}, step={}, status={})
+    first = Markers(Tokenizer.from_file(str(models / "0" / TOKENIZER)))
+    seen: list[Seen] = []
+    parts = folds(load(gold, first, _say))
+    for number, (part, weights) in enumerate(zip(parts, unseen(parts, rules), strict=True)):
+        if (models / str(number)).is_dir():
+            found = look(part, BothReaders(EncoderReader(models / str(number)), rules, none))
+            for view in (view for one in found for view in one.frame.views):
+                foretell(view, weights)  # or the blend would trust what was learned from these very steps
+            seen += found
+    return seen
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gold", type=Path, required=True, help="folder with labelled articles (*.jsonl)")
-    parser.add_argument("--model", type=Path, required=True, help="folder of a model of the left-out split")
+    parser.add_argument("--models", type=Path, required=True, help="folder with a folder for the model of each part")
     parser.add_argument("--out", type=Path, required=True, help="file that the weights are written to")
+    parser.add_argument("--codings", type=Path, help="file that the cross-validated codings are written to")
     parser.add_argument("--seed", type=int, default=1, help="seed of the folds")
     return parser
 

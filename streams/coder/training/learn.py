@@ -6,7 +6,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -38,7 +38,7 @@ class Plan:
 
     epochs: int = 7
     batch: int = 8
-    rate: float = 1.5e-4
+    rate: float = 1e-4
     head_rate: float = 7e-4
     warm_up: float = 0.1
     decay: float = 0.01
@@ -46,12 +46,6 @@ class Plan:
     """From this share of the steps on, the weights are averaged; the mean is the model."""
     rarity: tuple[float, float, float] = (0.4, 0.8, 0.2)
     """Chance of a second reading an epoch for articles with an against, with a conditional, without anything."""
-    branches: int = 2
-    """After the trunk, training goes on that often from the same weights, each time with other sentences left
-    out and other words turned, and the branches' mean is the model: an ensemble at the price of one."""
-    branch_epochs: int = 3
-    branch_rate: float = 1e-4
-    branch_head_rate: float = 5e-4
     seed: int = 1
 
 
@@ -124,32 +118,6 @@ def batches(articles: Sequence[Labelled], markers: Markers, plan: Plan, rng: ran
 
 
 def train(
-    network: ReaderNetwork, articles: Sequence[Labelled], markers: Markers, plan: Plan, say: Callable[[str], None]
-) -> None:
-    """Train the trunk, then its branches; at the end ``network`` holds the branches' mean."""
-    fit(network, articles, markers, plan, say)
-    trunk = {name: value.clone() for name, value in network.state_dict().items()}
-    mean: dict[str, Tensor] = {}
-    for number in range(1, plan.branches + 1):
-        say(f"branch {number}/{plan.branches}")
-        network.load_state_dict(trunk)
-        branch = replace(
-            plan,
-            epochs=plan.branch_epochs,
-            rate=plan.branch_rate,
-            head_rate=plan.branch_head_rate,
-            seed=BRANCH_SEED * plan.seed + number,
-        )
-        fit(network, articles, markers, branch, say)
-        _fold(mean, network, number)
-    network.load_state_dict(mean or trunk)
-
-
-BRANCH_SEED = 100
-"""Keeps the branches' lots apart from those of the trunk."""
-
-
-def fit(
     network: ReaderNetwork, articles: Sequence[Labelled], markers: Markers, plan: Plan, say: Callable[[str], None]
 ) -> None:
     """Train ``network`` in place; at the end it holds the mean of the last weights."""

@@ -1,7 +1,8 @@
-"""Trains the encoder reader: ``python -m streams.coder.training.train --gold tests/gold --out FOLDER``.
+"""Trains the encoder reader: ``python -m streams.coder.training.train --gold tests/gold --base JAR --out FOLDER``.
 
-First a model is trained with a share of the relationships left out, and the thresholds and calibrations are
-tuned on what its 8-bit form says of those; then the model that ships is trained on everything.
+The articles are parted by relationship (``folds.py``). For each part a model is trained on all others and read with
+in its 8-bit form; the thresholds and calibrations are tuned on these readings, each by a model that has not seen the
+article's relationship. The model that ships is then trained on everything, in the same way.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import hashlib
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -19,44 +21,82 @@ from tokenizers import Tokenizer
 from streams.coder.decoding import Decision
 from streams.coder.encoder import MODEL
 from streams.coder.passages import Markers, Passage, passages
-from streams.coder.training.assess import calibrate, measure, read, run_network, tune
-from streams.coder.training.base import load_network, load_tokenizer
+from streams.coder.training.assess import Read, calibrate, measure, read, tune
+from streams.coder.training.base import Base, load_network, load_tokenizer
 from streams.coder.training.card import Made, write_card
 from streams.coder.training.export import export, run_onnx, write_settings, write_tokenizer
-from streams.coder.training.gold import Labelled, read_rows, split
+from streams.coder.training.folds import PARTS, folds
+from streams.coder.training.gold import Labelled, read_rows
 from streams.coder.training.learn import Plan
 from streams.coder.training.learn import train as learn
 from streams.coder.training.network import ReaderNetwork
 from streams.coder.training.prepare import load
 
-LEFT_OUT = 0.2
-"""Share of the relationships that the thresholds are tuned on."""
-SPLIT_SEED = 7
-"""The same relationships are left out whatever the training's seed, so that figures can be compared."""
+WEIGHTS = "weights.pt"
+"""A model's weights in full precision, kept beside its 8-bit form: a run that was cut off goes on from there."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What every training of one run shares."""
+
+    base: Base
+    tokenizer: Tokenizer
+    markers: Markers
+    plan: Plan
+    threads: int
+
+    def model(self, articles: list[Labelled], folder: Path) -> str:
+        """Train on ``articles``, or take what an earlier run left in ``folder``; export, and return the digest."""
+        network = load_network(self.base, self.tokenizer, self.plan.seed)
+        weights = folder / WEIGHTS
+        if weights.is_file():
+            network.load_state_dict(torch.load(weights, weights_only=True))
+            network.eval()
+        else:
+            learn(network, articles, self.markers, self.plan, _say)
+            _keep(network, weights)
+        write_tokenizer(folder, self.tokenizer)
+        return export(network, sample(articles, self.markers), self.markers, folder)
+
+    def reads(self, articles: list[Labelled], folder: Path) -> list[Read]:
+        """Return what the model of ``folder`` says of ``articles``."""
+        return read(articles, self.markers, run_onnx(folder / MODEL, self.markers, self.threads))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train, tune, export."""
     options = _parser().parse_args(arguments)
     torch.set_num_threads(options.threads)
-    tokenizer = load_tokenizer()
-    markers = Markers(tokenizer)
-    articles = load(options.gold, markers, _say)
+    base = Base(options.base)
+    tokenizer = load_tokenizer(base)
     plan = Plan(seed=options.seed, epochs=options.epochs)
-    kept, left = split(articles, LEFT_OUT, SPLIT_SEED)
-    _say(f"{len(kept)} articles to learn from, {len(left)} of other relationships to judge by")
-    judged = _train(kept, tokenizer, markers, plan, options.weights, "judged.pt")
-    folder: Path = options.out
-    digest = export(judged, sample(left, markers), markers, folder)
-    decision, scores, drift = judge(judged, left, markers, folder, options.threads)
-    if not options.judge_only:
-        network = _train(articles, tokenizer, markers, plan, options.weights, "all.pt")
-        digest = export(network, sample(left, markers), markers, folder)
+    bench = Bench(base, tokenizer, Markers(tokenizer), plan, options.threads)
+    articles = load(options.gold, bench.markers, _say)
     data_digest = digest_of(options.gold)
-    write_tokenizer(folder, tokenizer)
-    write_settings(folder, decision, digest=digest, data_digest=data_digest, seed=options.seed)
-    made = Made(digest=digest, data_digest=data_digest, seed=options.seed, seen=len(kept), left=len(left))
-    write_card(folder, articles, scores, drift, decision, made if options.judge_only else made.with_all())
+    parts = folds(articles)
+    told: list[Read] = []
+    digests: list[tuple[Path, str]] = []
+    for number, left in enumerate(parts[: options.parts]):
+        kept = [article for other, part in enumerate(parts) if other != number for article in part]
+        folder = options.work / str(number)
+        _say(f"part {number + 1}/{len(parts)}: {len(kept)} articles to learn from, {len(left)} to judge by")
+        digests.append((folder, bench.model(kept, folder)))
+        told += bench.reads(left, folder)
+    decision = tune(told, calibrate(told, Decision()))
+    scores = measure(told, decision)
+    _say("left out: " + " ".join(f"{name} {value:.3f}" for name, value in scores.items()))
+    _say(f"the model that ships: {len(articles)} articles to learn from")
+    final: Path = options.work / "all"
+    digest = bench.model(articles, final)
+    digests.append((final, digest))
+    for folder, own in digests:
+        write_settings(folder, decision, digest=own, data_digest=data_digest, seed=plan.seed)
+    for path in final.iterdir():
+        if path.name != WEIGHTS:
+            options.out.joinpath(path.name).write_bytes(path.read_bytes())
+    made = Made(digest=digest, data_digest=data_digest, seed=plan.seed, left=len(told))
+    write_card(options.out, articles, scores, decision, made)
 
 
 def sample(articles: Sequence[Labelled], markers: Markers) -> Passage:
@@ -64,35 +104,9 @@ def sample(articles: Sequence[Labelled], markers: Markers) -> Passage:
     return passages(articles[0].script, articles[0].watch.sides, markers)[0]
 
 
-def judge(
-    network: ReaderNetwork, left: list[Labelled], markers: Markers, folder: Path, threads: int
-) -> tuple[Decision, dict[str, float], dict[str, float]]:
-    """Tune the exported model's decisions; return them, its scores, and what 8 bits changed."""
-    small = read(left, markers, run_onnx(folder / MODEL, markers, threads))
-    decision = tune(small, calibrate(small, Decision()))
-    scores = measure(small, decision)
-    exact = measure(read(left, markers, run_network(network, markers)), decision)
-    drift = {name: round(value - exact[name], 4) for name, value in scores.items()}
-    _say("left out: " + " ".join(f"{name} {value:.3f}" for name, value in scores.items()))
-    _say("8 bits against full precision: " + " ".join(f"{name} {value:+.3f}" for name, value in drift.items()))
-    return decision, scores, drift
-
-
-def _train(
-    articles: list[Labelled], tokenizer: Tokenizer, markers: Markers, plan: Plan, folder: Path | None, name: str
-) -> ReaderNetwork:
-    """Train a fresh network, or take it from ``folder`` where an earlier run left it."""
-    network = load_network(tokenizer, plan.seed)
-    weights = folder / name if folder is not None else None
-    if weights is not None and weights.is_file():
-        network.load_state_dict(torch.load(weights, weights_only=True))
-        network.eval()
-        return network
-    learn(network, articles, markers, plan, _say)
-    if weights is not None:
-        weights.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(network.state_dict(), weights)
-    return network
+def _keep(network: ReaderNetwork, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(network.state_dict(), path)
 
 
 def digest_of(folder: Path) -> str:
@@ -104,14 +118,15 @@ def digest_of(folder: Path) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gold", type=Path, required=True, help="folder with labelled articles (*.jsonl)")
+    parser.add_argument("--base", type=Path, required=True, help="jar with the base model")
     parser.add_argument("--out", type=Path, required=True, help="folder that the model's files are written to")
+    parser.add_argument(
+        "--work", type=Path, required=True, help="folder for the models of the parts, and to go on from"
+    )
+    parser.add_argument("--parts", type=int, default=PARTS, help=f"judge by the first of the {PARTS} parts only")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=Plan.epochs)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--weights", type=Path, help="folder to keep full-precision weights in, and to go on from")
-    parser.add_argument(
-        "--judge-only", action="store_true", help="ship the model that was judged, not one trained on all articles"
-    )
     return parser
 
 
