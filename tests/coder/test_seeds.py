@@ -10,10 +10,10 @@ import msgspec
 import pytest
 
 from producers.formats import ReadArticle, read_path
-from streams.coder.scoring import as_row
 from streams.coder import scoring
 from streams.coder.coder import Coder, load_lexicon
 from streams.coder.readers import make_reader
+from streams.coder.scoring import as_row
 
 SHARED = Path(__file__).parents[3] / "shared"
 PAGES = SHARED / "seeds"
