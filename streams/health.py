@@ -60,6 +60,8 @@ class Health:
 
     def _standstill(self, shell: Shell[Any], after: float) -> list[str]:
         now = time.monotonic()
+        if shell.revoked_at is not None and now - shell.revoked_at > after:
+            return [f"{shell.name}: in a rebalance for {now - shell.revoked_at:.0f} s"]
         if shell.busy_since is not None:
             spent = now - shell.busy_since
             return [f"{shell.name}: in one batch for {spent:.0f} s"] if spent > after else []

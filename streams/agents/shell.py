@@ -98,6 +98,8 @@ class Shell(Generic[S]):
         """When the last batch was done (monotonic seconds)."""
         self.assigned: frozenset[int] | None = None
         """The partitions of the source that this worker has; None before the first assignment."""
+        self.revoked_at: float | None = None
+        """When the rebalance began that has not given partitions yet (monotonic seconds); None between rebalances."""
         self._next: dict[tuple[str, int], int] = {}
         self._kinds = {topics.full_name(settings, topic): topic.record for topic in core.sources}
         self._settings = settings
@@ -126,9 +128,11 @@ class Shell(Generic[S]):
     def assign(self, parts: Iterable[Place]) -> None:
         """Note which of ``parts`` (topic and partition) are this agent's."""
         self.assigned = frozenset(number for name, number in parts if name in self._kinds)
+        self.revoked_at = None
 
     def revoke(self, parts: Iterable[Place]) -> None:
         """Drop what is known of ``parts``; another worker may change it from now on."""
+        self.revoked_at = time.monotonic()
         for place in parts:
             if place[0] in self._kinds:
                 self.states.forget([place[1]])

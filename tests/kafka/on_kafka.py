@@ -17,7 +17,7 @@ FILES = "python_files=test_*.py takeover.py fault_*.py"
 """What the embedded broker cannot show has another name, so that `make test` passes it by."""
 PYTEST = [sys.executable, "-m", "pytest", "-o", FILES]
 SHORT = [*PYTEST, "-m", "kafka and not embedded and not chaos", "tests/kafka"]
-CHAOS = [*PYTEST, "-m", "kafka", "tests/kafka/faults"]
+CHAOS = [*PYTEST, "-m", "kafka", "tests/kafka/faults", "tests/kafka/takeover.py"]
 VARIABLE = "DETENTE_BOOTSTRAP_SERVERS"
 HERE = Path(__file__).parent
 SOAK_SECONDS = "3600"

@@ -23,7 +23,7 @@ def own(settings: Settings) -> Settings:
     return replace(settings, metrics_port=0, reader="rules", batch_size=7, commit_interval=0.2, session_timeout=6.0)
 
 
-@pytest.mark.parametrize("how", ["stopped", "killed"])
+@pytest.mark.parametrize("how", [pytest.param("stopped", marks=pytest.mark.chaos), "killed"])
 def test_the_partitions_of_a_worker_that_is_gone_are_worked_on(own: Settings, tmp_path: Path, how: str) -> None:
     articles = bundled()
     first, second = (workers.numbered(own, number) for number in (0, 1))

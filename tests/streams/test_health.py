@@ -46,6 +46,19 @@ def lag(topic: str) -> float | None:
     return metrics.REGISTRY.get_sample_value("detente_lag_records", {"agent": "tallies", "topic": topic})
 
 
+def test_a_rebalance_that_does_not_end_is_a_standstill(clock: Callable[[float], None]) -> None:
+    """As a join may hang on the embedded broker: the partitions are gone, and none come."""
+    one = shell()
+    health = Health([one], stuck_after=300.0)
+    one.revoke([(CODINGS, 0), (CODINGS, 1), (EVENTS, 0), (EVENTS, 1)])
+    clock(1299.0)
+    assert health.stuck(300.0) == health.problems() == []
+    clock(1301.0)
+    assert health.stuck(300.0) == health.problems() == ["tallies: in a rebalance for 301 s"]
+    one.assign([])
+    assert health.stuck(300.0) == health.problems() == []
+
+
 def test_a_worker_with_work_that_does_none_is_not_ready(clock: Callable[[float], None]) -> None:
     ends: dict[Place, int] = {(CODINGS, 1): 5, (EVENTS, 0): 3}
 

@@ -19,7 +19,7 @@ from streams.watchdog import STUCK_EXIT
 
 pytestmark = pytest.mark.kafka
 
-STUCK_SECONDS = 5.0
+STUCK_SECONDS = 3.0
 GRACE_SECONDS = 2.0
 PATIENT = {"stuck_exit": 600.0, "shutdown_timeout": 8.0}
 """The successor's settings: the usual ones."""
