@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from streams.coder.cues import CueHit
+from streams.coder.holders import is_verdict
 from streams.coder.triggers import is_negated
 from streams.coder.view import Frame, View
 from streams.records import StanceValue
@@ -175,7 +176,8 @@ def _on_ties(frame: Frame, view: View, hit: CueHit) -> bool:
         and (other.end <= hit.start or other.start >= hit.end)
         and (0 <= other.start - hit.end <= after or 0 <= hit.start - other.end <= before)
     ]
-    harmed = [other for other in view.of("harm") if 0 <= other.start - hit.end <= HARM]
+    judged = is_verdict(view, hit)  # "a stab in the back of its people" is no violence
+    harmed = [] if judged else [other for other in view.of("harm") if 0 <= other.start - hit.end <= HARM]
     if (
         hit.cue.value != "conditional"
         and harmed

@@ -312,7 +312,9 @@ def is_month(text: str, start: int, end: int) -> bool:
     if text[end : end + 2].lstrip()[:1].isdigit():
         return True
     before = text[max(0, start - BEFORE_MONTH) : start].lower().split()
-    return bool(before) and (before[-1] in DATE_WORDS or before[-1].rstrip(",.").isalnum() and before[-1][0].isdigit())
+    return bool(before) and (
+        before[-1] in DATE_WORDS or (before[-1].rstrip(",.").isalnum() and before[-1][0].isdigit())
+    )
 
 
 def _joined(before: str) -> bool:

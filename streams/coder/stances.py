@@ -98,7 +98,7 @@ def _participants(frame: Frame, step: Step) -> set[str]:
     named = {mention.code for mention in view.actors()}
     parties = set(step.parties)
     if step.type in MUTUAL and step.status != "proposed":
-        taking = parties if frame.watch.is_pair else parties - _owners_only(frame, view)
+        taking = parties if frame.watch.is_pair else parties - _owners_only(frame, view) - (frame.sides - named)
     else:
         taking = _agents(view, step) & parties
         if not taking and step.status != "proposed":

@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from streams.coder.cues import CueHit, CueIndex
+from streams.coder.masked import Word, masked_words
 from streams.coder.model import ActorMention, Actors, Document, Sentence
 from streams.watches.model import Watch
 
@@ -82,6 +84,18 @@ class View:
                 starts.add(base + i + 1)
         return sorted(starts)
 
+    @cached_property
+    def masked(self) -> list[Word]:
+        """The sentence's words with its actors, names, numbers and dates masked."""
+        names = [(mention.start, mention.end) for mention in self.mentions if mention.form != "pronoun"]
+        document, sentence = self.document, self.sentence
+        return masked_words(document.clean, sentence.start, sentence.end, names, document.published.year)
+
+    @cached_property
+    def memo(self) -> dict[object, Any]:
+        """What has been worked out on the sentence: it is asked for again by every watch and reader."""
+        return {}
+
     def of(self, kind: str, value: str | None = None) -> list[CueHit]:
         """Return the cues of ``kind`` (and ``value``), in order."""
         return [hit for hit in self.cues if hit.cue.kind == kind and value in (None, hit.cue.value)]
@@ -113,13 +127,16 @@ class View:
             possessed = behind[2:].split()
             return not (possessed and possessed[0].strip(".,") in SPEAKS_FOR)
         words = self.words_before(mention.start)
-        last = words[-1].strip(",") if words else ""
+        last = words[-1] if words else ""
         if last.lower() in OBLIQUE:
             return True
         if len(words) > 1 and last in EPITHETS and words[-2].lower() in OBLIQUE:
             return True
         return any(
-            0 <= mention.start - hit.end <= OBJECT_GAP and hit.cue.kind in ("step", "act", "stance")
+            0 <= mention.start - hit.end <= OBJECT_GAP
+            and hit.cue.kind in ("step", "act", "stance")
+            # "X condemned it, Tehran mocked it": what stands behind a comma is no object.
+            and "," not in self.document.clean[hit.end : mention.start]
             for hit in self.cues
             if hit.cue.form != "fixed"
         )

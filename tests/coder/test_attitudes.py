@@ -93,3 +93,21 @@ def test_half_a_word_of_rejection_from_an_opposition_is_one() -> None:
     text = "{} criticised the agreement between Greece and North Macedonia."
     assert ("GRC-OPP", "against") in stances(text.format("The Greek opposition"), "GRC-MKD")
     assert ("BGR", "against") not in stances(text.format("Bulgaria"), "GRC-MKD")
+
+
+def test_what_stands_behind_a_comma_is_no_object_of_the_verb_before_it() -> None:
+    found = stances("Iran and Saudi Arabia restored relations. Ramallah condemned it, Israel denounced it.")
+    assert {("PSE", "against"), ("ISR", "against")} <= found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Israel will have none of the rapprochement between Iran and Saudi Arabia.",
+        "Israel saw in the accord between Iran and Saudi Arabia a stab in the back of its people.",
+        "Israel said that it saw no ground for talks between Iran and Saudi Arabia.",
+        "Israel advised against the normalization of relations between Iran and Saudi Arabia.",
+    ],
+)
+def test_refusals_by_construction(text: str) -> None:
+    assert ("ISR", "against") in stances(text)
