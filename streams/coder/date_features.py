@@ -230,13 +230,13 @@ def _elsewhere(scene: Scene) -> Iterator[Candidate]:
     """Yield the dates of other sentences: the neighbours, and those that tell of the same thing."""
     book, at = scene.book, scene.step.sentence
     for sentence in book.document.sentences:
+        readings = book.readings(sentence.index)
         distance = sentence.index - at
+        if not readings or not distance:
+            continue
         told = _tells(scene.frame.views[sentence.index], scene.step.type)
         shared = book.lower.find(scene.stem, sentence.start, sentence.end) if scene.stem else -1
-        if not distance or (abs(distance) > NEIGHBOURS and not told and shared < 0):
-            continue
-        readings = book.readings(sentence.index)
-        if readings:
+        if abs(distance) <= NEIGHBOURS or told or shared >= 0:
             yield from _of_sentence(scene, sentence, readings, told, shared)
 
 
