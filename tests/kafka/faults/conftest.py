@@ -38,6 +38,12 @@ def small() -> Unbroken:
     return Unbroken.of(bundled()[20:32])
 
 
+@pytest.fixture(scope="session")
+def tiny(whole: Unbroken) -> Unbroken:
+    """Return the same of four articles, from which records of all kinds come: new events and a corroboration."""
+    return Unbroken.of(whole.articles[18:22])
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print the table of what the faults did."""
     if table.ROWS:

@@ -81,12 +81,12 @@ def test_a_worker_killed_before_a_record(kafka_at: str, folder: Path, small: Unb
 
 
 @pytest.mark.chaos
-def test_a_worker_killed_before_every_single_record(kafka_at: str, folder: Path, small: Unbroken) -> None:
+def test_a_worker_killed_before_every_single_record(kafka_at: str, folder: Path, tiny: Unbroken) -> None:
     from faults import table
 
     kept = list(table.ROWS)
     send = 0
-    while killed_before(kafka_at, folder, small, send):
+    while killed_before(kafka_at, folder, tiny, send):
         send += 1
     rows = table.ROWS[len(kept) :]
     table.ROWS[:] = kept
@@ -94,13 +94,13 @@ def test_a_worker_killed_before_every_single_record(kafka_at: str, folder: Path,
         Row(
             "kill -9 before every single record that a worker sends",
             send,
-            len(small.articles),
+            len(tiny.articles),
             sum(row.lost for row in rows),
             sum(row.differ for row in rows),
             sum(row.duplicates for row in rows),
         )
     )
-    assert send > len(small.articles)
+    assert send > len(tiny.articles)
 
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.chaos) for seed in range(2, 8))])
