@@ -234,11 +234,8 @@ def candidates(frame: Frame, learned: Reading, ruled: Reading) -> list[Candidate
 def _weighed(frame: Frame, one: Candidate, chance: float, weights: Blend) -> ReadStep:
     trigger = _trigger(frame, one.step)
     anchor = one.step.anchor or ((trigger.start, trigger.end) if trigger else None)
-    status = dict(one.step.status)
-    if trigger is not None:
-        view = frame.views[one.step.sentence]
-        told = status_of(view, trigger)
-        status = mixed_status(one.step.status if one.encoder else None, told, weights.status)
+    told = status_of(frame.views[one.step.sentence], one.step.type, trigger)
+    status = mixed_status(one.step.status if one.encoder else None, told, weights.status)
     return replace(one.step, probability=chance, status=status, anchor=anchor)
 
 

@@ -59,7 +59,7 @@ def _is_demand(view: View, trigger: Trigger) -> bool:
     """Whether a withdrawal is only asked for: a condition, not a step (settled case 10)."""
     if trigger.type != "deescalation" or not any(reason.startswith("act.withdraw") for reason in trigger.reasons):
         return False
-    status = status_of(view, trigger)
+    status = status_of(view, trigger.type, trigger)
     return status["proposed"] >= max(status["occurred"], status["planned"])
 
 
@@ -75,7 +75,7 @@ def _step(view: View, trigger: Trigger, probability: float, partners: tuple[str,
         type=trigger.type,
         sentence=view.sentence.index,
         probability=on_line(STEP, probability),
-        status=status_of(view, trigger),
+        status=status_of(view, trigger.type, trigger),
         partners=partners,
         reasons=trigger.reasons,
         anchor=(trigger.start, trigger.end),

@@ -22,6 +22,8 @@ PERHAPS = 0.25
 AGAIN = 0.6
 """Probability that a further step of one type and parties needs, where the notes (``again``) do not set another:
 a step told twice reads like two steps, and the surest telling is mostly the only one."""
+OTHER_STATUS = 0.6
+"""The same for the surest further step of another status, where ``again`` is not less."""
 MAX_PARTIES = 4
 """Parties of one step: a longer list is a conference, and its members are not all sides of one step."""
 RANK: dict[Status, int] = {"denied": 3, "occurred": 2, "planned": 1, "proposed": 0}
@@ -66,12 +68,17 @@ def settle_steps(
     sure = [step for step in read if step.probability >= threshold]
     steps = [_settle(frame, step, date_of) for step in _together(frame, sure)]
     told = merge([step for step in steps if len(step.parties) > 1])
-    return [_dated(step, date_of) for step in told if _is_surest(step, told) or step.probability >= again]
+    return [_dated(step, date_of) for step in told if step.probability >= _needed(step, told, again)]
 
 
-def _is_surest(step: Step, told: Sequence[Step]) -> bool:
+def _needed(step: Step, told: Sequence[Step], again: float) -> float:
+    """Return the probability that a step needs beside the others of its type and parties."""
     same = [other for other in told if (other.type, other.parties) == (step.type, step.parties)]
-    return step is max(same, key=lambda one: one.probability)
+    if step is max(same, key=lambda one: one.probability):
+        return 0.0
+    # What has come about and what is to come are hardly ever one step told twice.
+    alike = [other for other in same if other.status == step.status]
+    return min(again, OTHER_STATUS) if step is max(alike, key=lambda one: one.probability) else again
 
 
 def _dated(step: Step, date_of: DateOf) -> Step:

@@ -75,6 +75,13 @@ class Trigger:
 
 def find_triggers(view: View) -> list[Trigger]:
     """Return the triggers of a sentence, of each type those that are not within or beside a stronger one."""
+    known: list[Trigger] | None = view.memo.get("triggers")
+    if known is None:
+        known = view.memo["triggers"] = _find(view)
+    return known
+
+
+def _find(view: View) -> list[Trigger]:
     found = [*_steps(view), *_combinations(view), *_absences(view), *_bare(view), *_journeys(view)]
     found.sort(key=lambda trigger: (-trigger.strength, trigger.start))
     if any(trigger.type == "talks" and trigger.strength >= STEP for trigger in found):
