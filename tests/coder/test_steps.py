@@ -116,6 +116,20 @@ def test_a_further_step_of_one_kind_needs_more_than_the_first() -> None:
         assert len(found) == count
 
 
+def test_a_further_step_of_another_status_needs_less() -> None:
+    on = frame("Iran and Saudi Arabia met. Iran and Saudi Arabia met again.")
+    for status, count in (("occurred", 1), ("planned", 2)):
+        dates = iter(["2023-01-12", "2023-02"])
+        found = settle_steps(
+            on,
+            [read("talks", 0, "occurred"), read("talks", 1, status, probability=0.7)],
+            lambda step, carry, dates=dates: next(dates),  # type: ignore[misc]
+            0.5,
+            0.85,
+        )
+        assert len(found) == count
+
+
 def test_what_points_back_to_nothing_told_has_the_story_s_date() -> None:
     on = frame("The meeting of Iran and Saudi Arabia lasted an hour.")
     found = settle_steps(
