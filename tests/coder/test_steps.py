@@ -122,7 +122,7 @@ def test_a_further_step_of_another_status_needs_less() -> None:
         dates = iter(["2023-01-12", "2023-02"])
         found = settle_steps(
             on,
-            [read("talks", 0, "occurred"), read("talks", 1, status, probability=0.7)],
+            [read("talks", 0, "occurred"), read("talks", 1, status, probability=0.7)],  # type: ignore[arg-type]
             lambda step, carry, dates=dates: next(dates),  # type: ignore[misc]
             0.5,
             0.85,
@@ -132,9 +132,7 @@ def test_a_further_step_of_another_status_needs_less() -> None:
 
 def test_what_points_back_to_nothing_told_has_the_story_s_date() -> None:
     on = frame("The meeting of Iran and Saudi Arabia lasted an hour.")
-    found = settle_steps(
-        on, [read("talks", 0, "occurred")], lambda step, carry: "2023-01-12" if carry else None, 0.5
-    )
+    found = settle_steps(on, [read("talks", 0, "occurred")], lambda step, carry: "2023-01-12" if carry else None, 0.5)
     assert [step.date for step in found] == ["2023-01-12"]
 
 
