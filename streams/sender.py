@@ -15,8 +15,9 @@ from streams import kafka_client, logs, metrics, topics
 from streams.errors import DetenteError
 from streams.settings import Settings
 
-LINGER_MS = 5
-"""How long a batch waits for company; with 64 KiB batches the best rate that was measured."""
+LINGER_MS = 0
+"""How long a batch waits for company. What belongs together is handed over together and awaited together, so that
+nobody else could come: to wait made each send 5 ms longer, at the same CPU time for 1, 10 and 100 records."""
 BATCH_BYTES = 64 * 1024
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0

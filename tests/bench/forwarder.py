@@ -2,7 +2,7 @@
 
     python -m bench.forwarder BOOTSTRAP SOURCE TARGET GROUP COUNT
 
-It reads in batches, sends each batch with the worker's own linger and batch size, waits for all acknowledgements and
+It reads in batches, sends each batch with the worker's own batch size and linger, waits for all acknowledgements and
 commits: what any program that loses nothing must do. It prints its CPU seconds and seconds by the clock.
 """
 
