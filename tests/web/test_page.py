@@ -8,7 +8,7 @@ import os
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -18,8 +18,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from browser import CHROMIUM
+from conftest import Detente
+from deploy.examples_at_work import send
+from deploy.test_monitoring import stopping
 from samples import DAY, EVIDENCE, alert, event, metric, position
 from streams.records import Evidence, Metric, PositionChange, Record, StanceValue
+from streams.settings import Settings
 from streams.web.picture import Picture
 from streams.web.server import Hub, make_app
 
@@ -95,6 +99,18 @@ def test_an_alert_appears_within_a_second_of_its_record(site: Site, page: Page) 
         "Iran and Saudi Arabia: embassies to reopen", timeout=ARRIVAL_MILLISECONDS
     )
     expect(page.locator("#news")).to_contain_text("embassies to reopen")
+
+
+@pytest.mark.kafka
+def test_an_alert_on_the_topic_is_on_the_page_within_a_second(settings: Settings, detente: Detente, page: Page) -> None:
+    with stopping(detente.start("web", settings=replace(settings, page_port=0))) as process:
+        assert process.stdout is not None
+        page.goto(process.stdout.readline().split()[5])
+        expect(page.locator("#connection")).to_have_text("Live")
+        send(settings, alert("through", headline="Through the broker"))  # returns once the broker has it
+        expect(page.locator("#alert-through h3")).to_have_text("Through the broker", timeout=ARRIVAL_MILLISECONDS)
+        # The page loses its stream when the server ends, and says so to nobody here.
+        page.goto("about:blank")
 
 
 def test_filters_work_and_stay_in_the_address(site: Site, page: Page) -> None:

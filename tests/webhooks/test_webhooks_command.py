@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 import signal
 import subprocess
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import kafka
 import pytest
 
 from conftest import Detente
+from deploy.test_monitoring import free_port
 from samples import DAY, alert
 from streams import kafka_client, topics
 from streams.records import Alert, DeadLetter, encode
@@ -95,6 +99,29 @@ def test_alerts_are_delivered_in_order_once_and_from_now_on(
     send(own, alert("c"))  # while nobody listens
     with running(detente, own):
         taken(receiver, ["a", "b", "c"])
+
+
+def test_a_receiver_that_takes_nothing_is_told_of_until_it_takes_again(
+    own: Settings, receiver: Receiver, detente: Detente
+) -> None:
+    port = free_port()
+    receiver.answers = deque([503] * 4)
+
+    def problems() -> list[str]:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10) as answer:
+                return list(json.load(answer)["problems"])
+        except HTTPError as error:
+            return list(json.load(error)["problems"])
+
+    with running(detente, replace(own, webhook_metrics_port=port, stuck_timeout=1.0)):
+        assert problems() == []
+        send(own, alert("a"))
+        wait_until(lambda: any("has not taken an alert for" in told for told in problems()), "a problem")
+        taken(receiver, ["a"])
+        wait_until(lambda: problems() == [], "the end of it")
+        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+            assert json.load(answer) == {"status": "alive"}
 
 
 def _committed(settings: Settings) -> int | None:
