@@ -19,7 +19,7 @@ from streams.agents.shell import Core, Output, Shell
 from streams.dead_letters import Source
 from streams.kafka_read import Read, read_topic
 from streams.records import Article, Coding, Record
-from streams.sender import Sender
+from streams.sender import Message, Sender
 from streams.settings import Settings
 
 
@@ -28,13 +28,14 @@ class Recoded:
     """What came of it."""
 
     articles: int = 0
-    coded: int = 0
     relevant: int = 0
+    failed: int = 0
+    """How many articles became dead letters."""
 
     @property
-    def failed(self) -> int:
-        """How many articles became dead letters."""
-        return self.articles - self.coded
+    def coded(self) -> int:
+        """How many articles were coded, and what came of them sent."""
+        return self.articles - self.failed
 
 
 class Background:
@@ -54,7 +55,6 @@ class Background:
         """Code one article."""
         article = msgspec.structs.replace(record, origin="backfill", watches=self._watches or record.watches)
         outputs = list(self._core.handle(state, article))
-        self.recoded.coded += 1
         codings = [output.record for output in outputs if isinstance(output.record, Coding)]
         self.recoded.relevant += any(coding.outcome == "relevant" for coding in codings)
         yield from outputs
@@ -81,7 +81,7 @@ def recode(
 
 async def _run(settings: Settings, core: Background, reads: Iterator[Read], step: Callable[[], None]) -> None:
     sender = Sender(settings)
-    shell = Shell(core, settings, sender, _nothing)
+    shell = Shell(core, settings, _Counting(sender, settings, core.recoded), _nothing)
     try:
         # In a thread, so that the producer's connections are kept alive while the broker is slow to read from.
         while batch := await asyncio.to_thread(lambda: list(itertools.islice(reads, settings.batch_size))):
@@ -91,6 +91,19 @@ async def _run(settings: Settings, core: Background, reads: Iterator[Read], step
                 step()
     finally:
         await sender.stop()
+
+
+class _Counting:
+    """Sends, and counts the dead letters among what is sent."""
+
+    def __init__(self, sender: Sender, settings: Settings, recoded: Recoded) -> None:
+        self._sender = sender
+        self._name = topics.full_name(settings, topics.DEAD_LETTERS)
+        self._recoded = recoded
+
+    async def send(self, messages: Sequence[Message]) -> list[int]:
+        self._recoded.failed += sum(message.topic == self._name for message in messages)
+        return await self._sender.send(messages)
 
 
 async def _nothing(name: str, partition: int) -> list[Source]:

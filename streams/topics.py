@@ -7,9 +7,11 @@ partition 3 in partition 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Event
+from time import monotonic
 from typing import Any
 
 from kafka import KafkaAdminClient
@@ -23,6 +25,7 @@ from streams.settings import Settings
 DAY_MS = 24 * 60 * 60 * 1000
 FOREVER_MS = -1
 BASE64_GROWTH = 4 / 3
+LOOK_SECONDS = 0.1
 ENVELOPE_BYTES = 64 * 1024
 """Room for what a dead letter says beside the original value: key, headers, the reason and the error."""
 STATE_SEGMENT_BYTES = 16 * 1024 * 1024
@@ -160,7 +163,17 @@ def create(settings: Settings) -> list[str]:
                 f"the broker refuses to make topics with {settings.replication_factor} copies: {error}",
                 hint="Set DETENTE_REPLICATION_FACTOR to at most the number of brokers.",
             ) from error
-        return [full_name(settings, topic) for topic in missing]
+        made = [full_name(settings, topic) for topic in missing]
+        _await(client, made, settings.connect_timeout)
+        return made
+
+
+def _await(client: Any, names: Sequence[str], seconds: float) -> None:
+    """Wait until the brokers tell of ``names``: what their controller has made they know a moment later."""
+    end = monotonic() + seconds
+    pause = Event()
+    while not set(names) <= set(client.list_topics()) and monotonic() < end:
+        pause.wait(LOOK_SECONDS)
 
 
 def check(settings: Settings, *, deep: bool = True) -> list[Drift]:

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from streams import fetch_pause, kafka_client
 from streams.settings import Settings
 
-pytestmark = pytest.mark.kafka
+pytestmark = [pytest.mark.kafka, pytest.mark.embedded]
 
 PAUSE = 0.05
 WAIT_MILLISECONDS = 500

@@ -229,6 +229,7 @@ def test_the_embedded_broker_says_that_its_port_is_taken(detente: Detente) -> No
 
 
 def test_a_worker_that_is_killed_as_it_starts_leaves_its_place(own: Settings, tmp_path: Path) -> None:
+    own = replace(own, session_timeout=6.0)
     publish(own, bundled()[:5])
     for _ in range(2):
         Worker(own, tmp_path).wait_for("ready").kill()

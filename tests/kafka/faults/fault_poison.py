@@ -58,7 +58,7 @@ def told(events: Iterable[Event]) -> set[tuple[object, ...]]:
     }
 
 
-@pytest.mark.parametrize("agent", ["coder", "ledger"])
+@pytest.mark.parametrize("agent", ["coder", pytest.param("ledger", marks=pytest.mark.chaos)])
 def test_a_bug_costs_its_record_only_and_a_replay_gives_what_would_have_been(
     kafka_at: str, folder: Path, agent: str
 ) -> None:

@@ -45,6 +45,7 @@ def stuck(scene: Scene, fault: Fault) -> str:
     return worker.log.read_text()
 
 
+@pytest.mark.chaos
 def test_a_core_that_hangs_is_noticed(kafka_at: str, folder: Path) -> None:
     whole = poisoned([60])
     port = free_port()

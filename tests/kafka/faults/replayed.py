@@ -5,7 +5,7 @@ For runs too long to code all articles once more: each record counts once, in th
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from streams import agents, kafka_read, topics
@@ -15,8 +15,17 @@ from streams.settings import Settings
 from workers_at_work import in_substance
 
 
-def differing(settings: Settings) -> tuple[int, int]:
-    """Return how many alerts were judged, and how many alerts and events differ from those of an unbroken run."""
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What an unbroken run gives, and in how much the topics differ from it."""
+
+    alerts: int
+    events: int
+    differ: int
+
+
+def differing(settings: Settings) -> Replayed:
+    """Return how many alerts and events were judged, and how many differ from those of an unbroken run."""
     alerts: set[str] = set()
     events: dict[str, Event] = {}
     for core in agents.cores(replace(settings, reader="rules")):
@@ -30,7 +39,7 @@ def differing(settings: Settings) -> tuple[int, int]:
     there = in_substance(decode(value, Event) for value in values.values())
     wanted = in_substance(events.values())
     differ = [key for key in there.keys() | wanted.keys() if there.get(key) != wanted.get(key)]
-    return len(alerts), len(alerts ^ found) + len(differ)
+    return Replayed(len(alerts), len(wanted), len(alerts ^ found) + len(differ))
 
 
 def _run(settings: Settings, core: Core[Any]) -> tuple[set[str], dict[str, Event]]:

@@ -17,7 +17,7 @@ from time import monotonic
 
 import msgspec
 
-from faults.replayed import differing
+from faults.replayed import Replayed, differing
 from faults.scene import Scene, pause
 from faults.table import PAGE
 from producers.publisher import Publisher
@@ -39,8 +39,9 @@ GROWTH = 1.25
 """Memory of a worker in the last third of its samples over that in the middle third, for workers of the same age."""
 HANDLES = 40
 """How many more files and sockets a worker may have open at the end than in its first half minute."""
-REPEATS = 20
-"""How often a text comes before it comes a week later and tells new events: a story that all agencies carry."""
+REPEATS = 200
+"""How often a text comes before it comes a week later and tells new events: state may not grow without end in an hour
+that brings as many articles that concern a watch as the world has in months."""
 BEGIN, END = "<!-- soak: `make soak` writes below -->", "<!-- soak end -->"
 
 
@@ -118,15 +119,14 @@ def sample(scene: Scene, samples: Samples, at: float) -> None:
         print(f"{at:.0f} s: lag {samples.lags[-1]}, {samples.kills} kills", file=sys.stderr, flush=True)  # noqa: T201
 
 
-def told(samples: Samples, seconds: float, accepted: int, lost: int, judged: tuple[int, int]) -> str:
+def told(samples: Samples, seconds: float, accepted: int, lost: int, judged: Replayed) -> str:
     """Return the report."""
-    alerts, differ = judged
     largest = max(size for _, size in samples.memory) >> 20
     return (
         f"{dt.datetime.now(dt.timezone.utc).date()}: {seconds / 60:.0f} minutes at {RATE:.0f} articles/s, two workers "
         f"that read by rules, {samples.kills} kills: {accepted} articles accepted, {lost} lost; "
-        f"{alerts} alerts, {differ} alerts or events differ from those of an unbroken run. Lag at most "
-        f"{max(samples.lags)}, at the end {samples.lags[-1]}; memory of a worker at most {largest} MiB, in the last "
+        f"{judged.alerts} alerts and {judged.events} events, of which {judged.differ} differ from those of an "
+        f"unbroken run. Lag at most {max(samples.lags)}, at the end {samples.lags[-1]}; memory of a worker at most {largest} MiB, in the last "
         f"third {samples.memory_growth():.2f} of the middle third; open files at most {max(samples.handles)}.\n"
     )
 
@@ -151,7 +151,7 @@ def main(bootstrap: str, seconds: float) -> int:
     print(report)  # noqa: T201 - its result
     before, _, rest = PAGE.read_text().partition(BEGIN)
     PAGE.write_text(f"{before}{BEGIN}\n\n{report}\n{END}{rest.partition(END)[2]}")
-    return 0 if steady(samples) and not lost and not judged[1] else 1
+    return 0 if steady(samples) and not lost and not judged.differ else 1
 
 
 if __name__ == "__main__":
