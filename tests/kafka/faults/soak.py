@@ -124,9 +124,9 @@ def told(samples: Samples, seconds: float, accepted: int, lost: int, judged: Rep
     largest = max(size for _, size in samples.memory) >> 20
     return (
         f"{dt.datetime.now(dt.timezone.utc).date()}: {seconds / 60:.0f} minutes at {RATE:.0f} articles/s, two workers "
-        f"that read by rules, {samples.kills} kills: {accepted} articles accepted, {lost} lost; "
-        f"{judged.alerts} alerts and {judged.events} events, of which {judged.differ} differ from those of an "
-        f"unbroken run. Lag at most {max(samples.lags)}, at the end {samples.lags[-1]}; memory of a worker at most {largest} MiB, in the last "
+        f"that read by rules, {samples.kills} kills: {accepted} articles accepted, {lost} lost; {judged.alerts} alerts "
+        f"and {judged.events} events, of which {judged.differ} differ from those of an unbroken run. Lag at most "
+        f"{max(samples.lags)}, at the end {samples.lags[-1]}; memory of a worker at most {largest} MiB, in the last "
         f"third {samples.memory_growth():.2f} of the middle third; open files at most {max(samples.handles)}.\n"
     )
 
