@@ -28,6 +28,7 @@ CERTAIN = 3.5  # at or above it the words cannot part the two any more, save tha
 SAME_DAY, NEXT_DAY, WITHIN_MONTH, WITHIN_YEAR, SAME_YEAR = 4.0, 1.6, 2.2, 1.2, 0.8
 SLIP_DAYS = 3  # a visit "on Tuesday" that begins on Thursday is the visit that was planned
 POSTPONED_DAYS = 100  # a plan that was put off is told with its new date within a season
+MOVED_COARSE = 0.4  # a plan of another month may be the known one, but not one for another place
 STALE_DAYS = 92  # a plan whose date passed longer ago is no more spoken of as one to come
 REVIVED_DAYS = 60  # a visit refused and paid within two months is one visit; later it may be another one
 LATE_REVIVED = -1.2
@@ -47,6 +48,7 @@ WORD_SHARED, WORDS_MOST = 0.25, 0.75
 PLACE_OTHER = -0.7
 YEAR_APART, YEAR_APART_REPEATED = -0.5, -1.0  # for each year since the event was last heard of
 POSTPONED_SAID = 1.5
+POSTPONED_BEFORE = 0.8  # what was put off comes again, if it resembles it in anything else
 ROUNDING = 1e-9  # sums of weights in another order differ by less
 
 
@@ -72,6 +74,8 @@ class Words(msgspec.Struct, frozen=True, gc=False):
     marks: Marks
     facets: tuple[tuple[int, int, float, float], ...]
     """For each dimension that it has: its own bits, all bits, what agreement and difference weigh."""
+    to_come: bool
+    """Whether it is no denial: what was put off may be what it tells."""
     most: float
     """What the words can speak for an event at most."""
 
@@ -83,8 +87,10 @@ def words_of(asked: Asked) -> Words:
         marks = asked.marks = marks_of(kind, asked.report)
     facets = _weighed(kind, marks.facets)
     most = sum([agrees for _, _, agrees, _ in facets]) + (POSTPONED_SAID if marks.postponed else 0.0) + ROUNDING
+    to_come = asked.report.status != "denied"
+    most += POSTPONED_BEFORE if to_come else 0.0
     most += min(NAMES_MOST, NAME_SHARED * len(marks.names)) + min(WORDS_MOST, WORD_SHARED * len(marks.words))
-    return Words(marks, facets, most)
+    return Words(marks, facets, to_come, most)
 
 
 @lru_cache(maxsize=4096)
@@ -211,8 +217,8 @@ def _both_dated(report: Report, cluster: Cluster, when: Span, known: Span) -> fl
             return None  # what is still to come this month or year is another step than what has been
         return _overlap(when, known)
     gap = when.gap(known)
-    if gap == 1 and (when.precision == known.precision == "day" or cluster.status != "occurred"):
-        return NEXT_DAY
+    if gap == 1 and when.precision == known.precision == "day":
+        return NEXT_DAY  # of two months one follows the other, which says nothing
     if cluster.status == "occurred":
         return None  # two visits are two events, however close
     if report.status == "occurred":
@@ -237,7 +243,7 @@ def _moved(report: Report, cluster: Cluster, when: Span, known: Span, gap: int) 
     if cluster.status == "denied":
         return -0.5 if when.start > known.end else None
     coarse = when.precision != "day" or known.precision != "day"
-    return 0.7 if coarse else -0.6
+    return MOVED_COARSE if coarse else -0.6
 
 
 def _undated_report(
@@ -288,17 +294,7 @@ def _none_dated(report: Report, cluster: Cluster, silent: int) -> float | None:
 def said(words: Words, cluster: Cluster) -> float:
     """Return what the words add: facets that agree or exclude each other, shared names, words and places."""
     mine, theirs = words.marks, cluster.marks()
-    total = 0.0
-    for own, bits, agrees, differs in words.facets:
-        have = agree = 0
-        for one in theirs.facets:
-            if one & bits:
-                have += 1
-                if one & own:
-                    agree += 1
-        if have:
-            share = agree / have
-            total += share * agrees + (1 - share) * differs
+    total = _facets(words, theirs.facets) if words.facets and theirs.facets else 0.0
     if mine.names:
         total += min(NAMES_MOST, NAME_SHARED * len(mine.names.intersection(theirs.names)))
     if mine.words:
@@ -307,4 +303,21 @@ def said(words: Words, cluster: Cluster) -> float:
         total += PLACE_OTHER
     if mine.postponed and cluster.status in OPEN:
         total += POSTPONED_SAID
+    elif words.to_come and theirs.postponed and cluster.status == "denied":
+        total += POSTPONED_BEFORE
+    return total
+
+
+def _facets(words: Words, theirs: Iterable[int]) -> float:
+    total = 0.0
+    for own, bits, agrees, differs in words.facets:
+        have = agree = 0
+        for one in theirs:
+            if one & bits:
+                have += 1
+                if one & own:
+                    agree += 1
+        if have:
+            share = agree / have
+            total += share * agrees + (1 - share) * differs
     return total

@@ -40,7 +40,7 @@ class Marks(msgspec.Struct, frozen=True, gc=False):
     """Whether a step is said to be put off or called off: then one had been planned."""
 
 
-class Summary(msgspec.Struct, frozen=True, gc=False):
+class Summary(msgspec.Struct, gc=False):
     """The marks of several reports of one event: sets while it grows, tuples while it rests."""
 
     facets: Sequence[int]
@@ -48,6 +48,8 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     names: Collection[str]
     places: Collection[str]
     words: Collection[str]
+    postponed: bool = False
+    """Whether any of them says that the step is put off, which is more than that it is refused."""
 
     def plus(self, one: Marks) -> Summary:
         """Return the summary with one report more."""
@@ -58,12 +60,13 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
             names |= one.names
             places |= one.places
             words |= one.words
+            self.postponed = self.postponed or one.postponed
             return self
-        return Summary(list(facets), set(names), set(places), set(words)).plus(one)
+        return Summary(list(facets), set(names), set(places), set(words), self.postponed).plus(one)
 
     def packed(self) -> Summary:
         """Return the summary in the form that takes least memory."""
-        return Summary(tuple(self.facets), tuple(self.names), tuple(self.places), tuple(self.words))
+        return Summary(tuple(self.facets), tuple(self.names), tuple(self.places), tuple(self.words), self.postponed)
 
 
 def summarize(several: Iterable[Marks]) -> Summary:

@@ -22,8 +22,8 @@ def beside(name: str) -> ModuleType:
     return module
 
 
-def world_scores() -> StepScores:
-    articles, steps = beside("steps_text").read(HERE / "world_steps.txt")
+def scores_of(name: str) -> StepScores:
+    articles, steps = beside("steps_text").read(HERE / name)
     result = backtest.run(map(backtest.from_labels, articles))
     events = list(result.events.values())
     return evaluate_steps(steps, events, result.alerts, label_matches(events))
@@ -42,8 +42,16 @@ def test_syria_timeline_reaches_the_targets() -> None:
 
 
 def test_other_relationships_with_near_misses() -> None:
-    scores = world_scores()
+    scores = scores_of("world_steps.txt")
     assert scores.precision >= 0.95
     assert scores.recall >= 0.95
     assert scores.history >= 0.90
     assert scores.cluster_f1 >= 0.90
+
+
+def test_twins_of_other_relationships() -> None:
+    scores = scores_of("twin_steps.txt")
+    assert scores.precision >= 0.97
+    assert scores.recall >= 0.97
+    assert scores.history >= 0.95
+    assert scores.cluster_f1 >= 0.95
