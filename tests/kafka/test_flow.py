@@ -67,8 +67,14 @@ def test_the_topics_hold_what_the_backtest_says(own: Settings, tmp_path: Path) -
 
 
 def _counts(metrics: Iterable[Any]) -> set[bytes]:
-    """Return the tallies without the index, which is that of the moment and differs with what came first."""
-    return {encode(msgspec.structs.replace(metric, index=0.0)) for metric in metrics}
+    """Return the tallies without the index, which is that of the moment and differs with what came first.
+
+    Those that count nothing are left out: of an event that moves from one day to another within a batch only its last
+    state is sent, so that the first day may never hear of it.
+    """
+    return {
+        encode(msgspec.structs.replace(metric, index=0.0)) for metric in metrics if metric.articles or metric.events
+    }
 
 
 def test_a_killed_workers_successor_goes_on_and_nothing_is_lost_or_told_twice(own: Settings, tmp_path: Path) -> None:
