@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -70,4 +71,5 @@ class Stopwatch:
 def quantile(values: Sequence[float], share: float) -> float:
     """Return the value that ``share`` of ``values`` does not exceed (the nearest rank)."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+    rank = math.ceil(round(share * len(ordered), 6))  # rounded, so that 0.99 of 100 is the 99th and not one more
+    return ordered[max(0, rank - 1)]
