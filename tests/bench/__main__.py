@@ -20,7 +20,7 @@ coding.single_threaded()
 
 # ruff: noqa: E402 - the libraries of numbers read these variables when they are imported
 from bench import broker, flowing, latency, machine, producing, report, scaling, spacy_compared, starting
-from bench.results import Results
+from bench.results import Figure, Results
 
 OUT = Path("out/bench")
 WITHOUT_BROKER: dict[str, Callable[..., None]] = {"coder": coding.run, "spacy": spacy_compared.run}
@@ -44,22 +44,24 @@ def main() -> None:
     chosen = [name for name in given.only.split(",") if name] or known
     if unknown := set(chosen) - set(known):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
-    facts, busy, results = machine.here(), machine.busy_elsewhere(), Results()
+    facts, busy, results = machine.here(), machine.busy_elsewhere(), Results(told=show)
     with ExitStack() as stack:
         bench = stack.enter_context(broker.started()) if set(chosen) & WITH_BROKER.keys() else None
         for name in known:
             if name in chosen:
-                began, before = time.monotonic(), len(results.figures)
+                began = time.monotonic()
                 arguments = (results,) if name in WITHOUT_BROKER else (results, bench)
                 {**WITHOUT_BROKER, **WITH_BROKER}[name](*arguments, quick=given.quick)
-                for figure in results.figures[before:]:
-                    value = f"{report.number(figure.value)} {figure.unit}"
-                    say(f"{figure.part}: {figure.name}: {value} {figure.verdict}".rstrip())
                 say(f"  ({name} took {time.monotonic() - began:.0f} s)")
                 report.write(
                     given.out, facts, results, busy
                 )  # after each part: a run that is cut off has told something
     say(f"the report is in {given.out}")
+
+
+def show(figure: Figure) -> None:
+    """Print a figure."""
+    say(f"{figure.part}: {figure.name}: {report.number(figure.value)} {figure.unit} {figure.verdict}".rstrip())
 
 
 def say(line: str) -> None:

@@ -121,3 +121,9 @@ def drain(settings: Settings, workers: Sequence[Worker], seconds: float = DRAIN_
 def times(settings: Settings, topic: topics.Topic) -> list[float]:
     """Return when the broker took in each record of ``topic``, in seconds since 1970, in order."""
     return sorted(read.timestamp.timestamp() for read in kafka_read.read_topic(settings, topic))
+
+
+def bytes_on(settings: Settings) -> int:
+    """Return the bytes of all keys and values on all topics."""
+    reads = (read for topic in topics.TOPICS for read in kafka_read.read_topic(settings, topic))
+    return sum(len(read.key or b"") + len(read.value or b"") for read in reads)

@@ -52,6 +52,8 @@ class Flow:
     broker_cpu: float
     memory_mb: float
     alerts: int
+    topics_kb: float
+    """Keys and values of all records on all topics, for each article."""
 
     @property
     def rate(self) -> float:
@@ -89,6 +91,7 @@ def flow(bench: Bench, mix: Mix, workers: int = 1, settings: Settings | None = N
         broker_cpu=sum(used[pid] for pid in bench.pids()),
         memory_mb=memory,
         alerts=len(broker.times(own, topics.ALERTS)),
+        topics_kb=broker.bytes_on(own) / 1024 / len(mix.articles),
     )
 
 
@@ -145,6 +148,7 @@ def _one_worker(results: Results, runs: Sequence[Flow], mix: Mix) -> None:
     used = median(one.broker_cpu / one.articles * 1000 for one in runs)
     _add(results, "broker, CPU an article", used, "ms", "cpu", mix)
     _add(results, "memory of the worker", median(one.memory_mb for one in runs), "MB", "count", mix)
+    _add(results, "bytes on all topics", median(one.topics_kb for one in runs), "kB an article", "count", mix)
     _add(results, "alerts of a run", median(one.alerts for one in runs), "alerts", "count", mix)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from bench import sizing
 from bench.machine import Machine
 from bench.results import LOADED_CORES, Figure, Results, parts
 
@@ -39,6 +40,10 @@ def markdown(machine: Machine, results: Results, busy: float) -> str:
         lines += ["", f"### {part[0].upper()}{part[1:]}", "", "| what | value | target | | by | on | spread |"]
         lines.append("|---|---|---|---|---|---|---|")
         lines += [row(item) for item in results.figures if item.part == part]
+    found = sizing.costs(results)
+    if found is not None:
+        lines += ["", "### Sizes", "", f"Worked out from {found.worker_ms:.2f} ms of a worker an article.", ""]
+        lines.append(sizing.table(found))
     return "\n".join(lines) + "\n"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 
 from bench.mixes import Mix
@@ -58,9 +58,13 @@ class Results:
     curves: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     """For the plot: by the title ``x axis → y axis``, points."""
 
+    told: Callable[[Figure], None] = lambda figure: None
+    """Hears of each figure when it is there."""
+
     def add(self, figure: Figure) -> Figure:
-        """Keep ``figure`` and return it."""
+        """Keep ``figure``, tell it and return it."""
         self.figures.append(figure)
+        self.told(figure)
         return figure
 
     def get(self, part: str, name: str) -> Figure | None:

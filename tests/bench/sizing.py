@@ -10,6 +10,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bench.results import Results
+from streams.settings import Settings
+
+FLOW, START = "through Kafka", "start"
+EVENT_KB = 4.0
+"""Where a run has not measured it: what is left of an event with four reports (streams/ledger/README.md)."""
 RATES = (1, 10, 60, 100, 300, 1_000, 3_000, 10_000)
 BUSY = 0.6
 """How busy a worker may be on average: above two thirds, queues and delays grow fast, and a peak has no room."""
@@ -56,6 +62,24 @@ class Size:
     measured: bool
 
 
+def costs(results: Results) -> Costs | None:
+    """Return the costs that a run has measured; None where it has not measured all of them."""
+    names = ("one worker, by CPU time", "broker, CPU an article", "memory of the worker", "bytes on all topics")
+    found = [results.get(FLOW, name) for name in names]
+    rate, broker, memory, left = (figure.value if figure else None for figure in found)
+    if not rate or broker is None or memory is None or left is None:
+        return None
+    event_kb = results.get(START, "memory of an event")
+    return Costs(
+        worker_ms=1000 / rate,
+        broker_ms=broker,
+        worker_mb=memory,
+        event_kb=event_kb.value if event_kb else EVENT_KB,
+        article_kb=left,
+        events_a_partition=Settings().ledger_max_events,
+    )
+
+
 def size(rate: float, costs: Costs) -> Size:
     """Return what ``rate`` articles a second ask for."""
     workers = max(1, math.ceil(rate * costs.worker_ms / 1000 / BUSY))
@@ -79,7 +103,7 @@ def size(rate: float, costs: Costs) -> Size:
 def table(costs: Costs, rates: Sequence[float] = RATES) -> str:
     """Return the sizes as a Markdown table."""
     lines = [
-        "| articles/s | workers (cores) | partitions | memory a worker, at most | brokers | disk a day, three copies | |",
+        "| articles/s | workers (cores) | partitions | memory of each | brokers | disk a day, three copies | |",
         "|---|---|---|---|---|---|---|",
     ]
     for one in (size(rate, costs) for rate in rates):

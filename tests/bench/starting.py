@@ -28,6 +28,8 @@ PART = "start"
 REPEATS, QUICK_REPEATS = 5, 2
 EVENTS, QUICK_EVENTS = 100_000, 5_000
 START_SECONDS, RESTART_SECONDS, MEMORY_MB = 5.0, 30.0, 400
+BASE_MB = 200
+"""A worker that holds no events: interpreter, libraries, lexicon and model."""
 MENTIONS_AN_EVENT = 4
 """What the made-up load tells of each step on average; see tests/ledger/bench.py."""
 
@@ -80,6 +82,9 @@ def with_events(results: Results, bench: Bench, count: int) -> None:
     results.add(Figure(PART, "restart with events held, by the clock", taken, "s", "wall", at_most, note=note))
     cpu = sum(used.values())
     results.add(Figure(PART, "reading the events back, CPU", cpu, "s", "cpu", at_most, note=note))
+    if memory > BASE_MB:
+        each = (memory - BASE_MB) * 1024 / len(events)
+        results.add(Figure(PART, "memory of an event", each, "kB", "count", note=f"above {BASE_MB} MB without events"))
     limit = Target(MEMORY_MB, at_least=False)
     results.add(Figure(PART, "memory of a worker with events held", memory, "MB", "count", limit, note=note))
 
