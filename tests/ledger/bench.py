@@ -113,7 +113,24 @@ def steps(count: int, chance: random.Random) -> Iterator[Step]:
         )  # fmt: skip
 
 
-def reports(step: Step, number: int, chance: random.Random) -> Iterator[tuple[dt.datetime, Mention]]:
+class Recall(NamedTuple):
+    """An article of much later that tells a step as background; made when it arrives, to take no memory till then."""
+
+    step: Step
+    key: str
+    published: dt.datetime
+    status: Status
+
+    def mention(self) -> Mention:
+        """Return what it tells."""
+        chance = random.Random(self.key)  # noqa: S311
+        mention = _mention(self.step, self.key, self.published, self.status, chance)
+        date = mention.date[: chance.choice((4, 7, 7, 10))] if mention.date and chance.random() < 0.6 else None
+        evidence = Evidence(mention.evidence.text, DEEP, DEEP + len(mention.evidence.text))
+        return msgspec.structs.replace(mention, date=date, evidence=evidence)
+
+
+def reports(step: Step, number: int, chance: random.Random) -> Iterator[tuple[dt.datetime, Mention | Recall]]:
     """Yield the reports of a step with the times at which they arrive."""
     planned = chance.random() < 0.4
     final: Status = "denied" if planned and chance.random() < 0.15 else "occurred"
@@ -130,10 +147,7 @@ def reports(step: Step, number: int, chance: random.Random) -> Iterator[tuple[dt
                 yield arrival(copied, chance), copied
     for recall in range(chance.randint(0, MOST_RECALLS)):
         published = START + dt.timedelta(days=step.day + 20 + chance.uniform(30, 365))
-        mention = _mention(step, f"{number}-recall-{recall}", published, final, chance)
-        date = mention.date[: chance.choice((4, 7, 7, 10))] if mention.date and chance.random() < 0.6 else None
-        evidence = Evidence(mention.evidence.text, DEEP, DEEP + len(mention.evidence.text))
-        yield published, msgspec.structs.replace(mention, date=date, evidence=evidence)
+        yield published, Recall(step, f"{number}-recall-{recall}", published, final)
 
 
 def arrival(mention: Mention, chance: random.Random) -> dt.datetime:
@@ -193,7 +207,7 @@ def _mention(step: Step, key: str, published: dt.datetime, status: Status, chanc
 def load(count: int, seed: int = 1) -> Iterator[Mention]:
     """Yield the mentions of ``count`` steps in order of arrival."""
     chance = random.Random(seed)  # noqa: S311  a load that is the same each time, no secret
-    waiting: list[tuple[dt.datetime, int, Mention]] = []
+    waiting: list[tuple[dt.datetime, int, Mention | Recall]] = []
     made = 0
     for number, step in enumerate(steps(count, chance)):
         for arrives, mention in reports(step, number, chance):
@@ -201,9 +215,13 @@ def load(count: int, seed: int = 1) -> Iterator[Mention]:
             heapq.heappush(waiting, (arrives, made, mention))
         # Nothing of a later step arrives earlier than its day.
         while waiting and waiting[0][0] < START + dt.timedelta(days=step.day - 1):
-            yield heapq.heappop(waiting)[2]
+            yield _made(heapq.heappop(waiting)[2])
     while waiting:
-        yield heapq.heappop(waiting)[2]
+        yield _made(heapq.heappop(waiting)[2])
+
+
+def _made(told: Mention | Recall) -> Mention:
+    return told.mention() if isinstance(told, Recall) else told
 
 
 def say(line: str, stream: TextIO = sys.stdout) -> None:
