@@ -188,6 +188,7 @@ def test_the_disk_of_the_broker_is_full(little_room: Path, folder: Path, whole: 
         with Scene.on(cluster.bootstrap, folder, whole.articles, send_timeout=10.0) as scene:
             scene.start()
             scene.publish(first)
+            until(lambda: scene.outputs() > 0, "some work")
             filler = little_room / "filler"
             with contextlib.suppress(OSError), filler.open("wb", buffering=0) as stream:
                 while True:
