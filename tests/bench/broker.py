@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,8 @@ PARTITIONS = 8
 """What `detente topics create` makes unless told otherwise."""
 DRAIN_SECONDS = 900.0
 """The longest that a worker may take over a mix: far more than any of them needs."""
+LOOK_SECONDS = 1.0
+"""How often to look whether all is handled: each look asks the broker for some fifty offsets, which is work too."""
 KEPT_LOG_LINES = 20
 _prefixes = itertools.count()
 
@@ -106,16 +109,16 @@ def publish(settings: Settings, articles: Iterable[Article]) -> None:
 
 def drain(settings: Settings, workers: Sequence[Worker], seconds: float = DRAIN_SECONDS) -> None:
     """Wait until the workers have handled and committed all that was sent."""
+    end = time.monotonic() + seconds
     with contextlib.closing(settle.Lag(settings)) as lag:
-
-        def done() -> bool:
+        while lag.waiting_first():
             for worker in workers:
                 if worker.process.poll() is not None:
                     tail = worker.log.read_text(errors="replace").splitlines()[-KEPT_LOG_LINES:]
                     raise AssertionError("a worker ended:\n" + "\n".join(tail))
-            return lag.waiting_first() == 0
-
-        wait_until(done, "the workers to handle all", seconds)
+            if time.monotonic() > end:
+                raise AssertionError(f"not all was handled within {seconds:g} s")
+            time.sleep(LOOK_SECONDS)
 
 
 def times(settings: Settings, topic: topics.Topic) -> list[float]:

@@ -1,4 +1,4 @@
-"""Through Kafka: articles wait on their topic, workers take them, and the broker's own clock tells how fast.
+"""Through Kafka: more articles than workers can take at once, and the broker's own clock tells how fast they are.
 
 A run counts from the first coding that the broker took in, so that a worker's start is not in it, to the last record
 of any output. The CPU time of the worker over the same articles is taken beside it: on a machine that does other
@@ -71,13 +71,13 @@ def flow(bench: Bench, mix: Mix, workers: int = 1, settings: Settings | None = N
     from bench.machine import memory_mb
 
     own = settings or bench.settings()
-    broker.publish(own, mix.articles)
     with ExitStack() as stack:
         running = [stack.enter_context(broker.working(bench, own, index)) for index in range(workers)]
         for worker in running:
-            worker.wait_for("ready: group")
+            worker.wait_for("partitions of all topics")
         pids = [worker.process.pid for worker in running]
         watch = Stopwatch([*pids, *bench.pids()])
+        broker.publish(own, mix.articles)  # many times quicker than they are handled: they wait, as a backlog does
         broker.drain(own, running)
         _, used = watch.read()
         memory = max(map(memory_mb, pids))
