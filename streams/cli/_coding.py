@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 import click
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from producers.formats import ReadArticle, Refused, date_option, read_path
 from streams.coder.coder import Coder, load_lexicon
 from streams.coder.readers import ReaderName, make_reader
+from streams.settings import Settings
 from streams.watches.model import Watch
 from streams.watches.registry import WORLD, load_watches, resolve
 
@@ -23,9 +24,15 @@ STEP_SECONDS = 0.5
 """How often the progress is renewed."""
 
 
-def make_coder(reader: ReaderName | None, watches_dir: Path | None) -> Coder:
-    """Return a coder for all built-in and own watches but ``world``, which is coded only where asked for."""
+def make_coder(reader: ReaderName | None, settings: Settings) -> Coder:
+    """Return a coder for all built-in and own watches but ``world``, which is coded only where asked for.
+
+    Without ``reader`` the settings' is taken.
+    """
     lexicon = load_lexicon()
+    watches_dir = Path(settings.watches_dir) if settings.watches_dir else None
+    if reader is None and settings.reader != "auto":
+        reader = cast("ReaderName", settings.reader)
     watches: list[Watch] = [watch for watch in load_watches(watches_dir).values() if watch.id != WORLD]
     return Coder(make_reader(lexicon, reader), lexicon, watches, watches_dir=watches_dir)
 

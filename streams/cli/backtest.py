@@ -14,6 +14,7 @@ from streams import backtest
 from streams.cli import _results
 from streams.cli._coding import Progress, make_coder, read_articles, tell_refused
 from streams.cli._settings import settings_from
+from streams.coder.coder import Coder
 from streams.coder.readers import READERS, ReaderName
 from streams.errors import InputError
 from streams.labels import read_labelled
@@ -60,7 +61,7 @@ def command(
             raise InputError("--from-labels goes with neither --watch, --date nor --reader", hint="The labels say it.")
         coded: Iterable[backtest.Coded] = map(backtest.from_labels, read_labelled(map(Path, paths)))
     else:
-        coded = _code(paths, reader, date=date, watch=watch, folder=folder, refused=refused)
+        coded = _code(paths, make_coder(reader, settings), date=date, watch=watch, folder=folder, refused=refused)
     result = backtest.run(coded, LedgerConfig.of(settings))
     if as_json:
         _print_lines(result, rules)
@@ -71,7 +72,7 @@ def command(
 
 def _code(
     paths: Sequence[str],
-    reader: ReaderName | None,
+    coder: Coder,
     *,
     date: str | None,
     watch: str | None,
@@ -80,7 +81,6 @@ def _code(
 ) -> Iterator[backtest.Coded]:
     """Yield the codings of the articles of ``paths``; what cannot be read is told and put into ``refused``."""
     items = read_articles(paths, date=date, watch=watch, watches_dir=folder)
-    coder = make_coder(reader, folder)
     progress = Progress()
     for item in items:
         if isinstance(item, Refused):

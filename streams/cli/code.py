@@ -43,9 +43,10 @@ def command(
     that its actors touch. Items that cannot be read are told on stderr and the others go on; the exit code is
     then 1.
     """
-    watches_dir = _watches_dir(ctx)
+    settings = settings_from(ctx)
+    watches_dir = Path(settings.watches_dir) if settings.watches_dir else None
     items = read_articles(paths, date=date, watch=watch, watches_dir=watches_dir)
-    coder = make_coder(reader, watches_dir)
+    coder = make_coder(reader, settings)
     console = Console(highlight=False, soft_wrap=True)
     progress, refused = Progress(), 0
     for item in items:
@@ -63,11 +64,6 @@ def command(
     progress.end()
     if refused:
         ctx.exit(REFUSED_EXIT)
-
-
-def _watches_dir(ctx: click.Context) -> Path | None:
-    folder = settings_from(ctx).watches_dir
-    return Path(folder) if folder else None
 
 
 def as_line(item: ReadArticle, coding: ArticleCoding) -> dict[str, object]:

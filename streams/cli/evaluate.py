@@ -57,7 +57,7 @@ def command(
     settings = settings_from(ctx)
     watches_dir = Path(settings.watches_dir) if settings.watches_dir else None
     if steps_file:
-        coder, config = make_coder(reader, watches_dir), LedgerConfig.of(settings)
+        coder, config = make_coder(reader, settings), LedgerConfig.of(settings)
         found = _steps.evaluate(Path(steps_file), [Path(path) for path in gold], coder, config)
         if as_json:
             click.echo(json.dumps(found, ensure_ascii=False, sort_keys=True))
@@ -65,7 +65,7 @@ def command(
             _steps.show(Console(highlight=False, soft_wrap=True), found)
         return
     labelled = read_gold(gold, watches_dir)
-    coder = make_coder(reader, watches_dir)
+    coder = make_coder(reader, settings)
     if leave_out:
         pairs = read_codings(leave_out, labelled)
     else:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from streams.cli._coding import make_coder
 from streams.cli.main import cli
+from streams.settings import Settings
 
 TEXT = (
     "MUSCAT - The foreign ministers of Iran and Saudi Arabia met in Muscat on Thursday, the Omani state news agency "
@@ -118,3 +120,7 @@ def test_the_report_for_people_marks_the_evidence(tmp_path: Path) -> None:
 def test_equal_input_gives_equal_output(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path / "in.jsonl", article(watch="IRN-SAU"), article(id="b"))
     assert run(str(path), "--json").stdout == run(str(path), "--json").stdout
+
+
+def test_the_settings_name_the_reader_where_the_command_does_not() -> None:
+    assert make_coder(None, Settings(reader="rules")).reader == "rules"
