@@ -87,7 +87,7 @@ def draw(results: Results, path: Path) -> None:
         place.set_xlabel(across)
         place.set_ylabel(up)
         place.set_xlim(left=0)
-        place.set_ylim(bottom=0)
+        place.set_ylim(0, 1.1 * max(y for _, y in points))
         place.grid(alpha=0.3)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})

@@ -67,7 +67,7 @@ def watches(results: Results, size: int) -> None:
         points.append((float(count), 1000 * timing.seconds / size))
     # From 11 to 175 watches is 16 times: an article that concerns none of them may cost that at the very most.
     grown = points[-1][1] / points[0][1] / (WATCHES[-1] / WATCHES[0])
-    _curve(results, "watches → ms of CPU for an article that concerns none", points, grown)
+    _curve(results, "watches → ms of CPU, none concerned", points, grown)
 
 
 def events(results: Results, *, quick: bool) -> None:
