@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import cast
 
 import click
 
@@ -28,7 +27,6 @@ def command(ctx: click.Context, since: str, watches: tuple[str, ...]) -> None:
     from streams.agents.coder import CoderCore
     from streams.cli._coding import Progress, make_coder
     from streams.cli._times import parse_since
-    from streams.coder.readers import ReaderName
     from streams.recode import recode
     from streams.watches.registry import resolve
 
@@ -37,9 +35,8 @@ def command(ctx: click.Context, since: str, watches: tuple[str, ...]) -> None:
     folder = Path(settings.watches_dir) if settings.watches_dir else None
     chosen = [resolve(watch, folder).id for watch in watches]
     topics.require(settings)
-    reader = cast("ReaderName | None", None if settings.reader == "auto" else settings.reader)
     progress = Progress()
-    done = recode(settings, CoderCore(make_coder(reader, folder)), start, watches=chosen, step=progress.step)
+    done = recode(settings, CoderCore(make_coder(None, settings)), start, watches=chosen, step=progress.step)
     progress.end()
     click.echo(f"{done.coded} articles coded again, {done.relevant} relevant, {done.failed} dead letters")
     ctx.exit(FAILED_EXIT if done.failed else 0)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from kafka import KafkaProducer
 
+from conftest import RUN_SECONDS
 from streams import kafka_client, topics
 from streams.cli._times import parse_since
 from streams.errors import InputError
@@ -112,7 +113,7 @@ def test_following_goes_on_with_what_comes_and_ctrl_c_ends_it(detente: Any, sett
         put(settings, [encode(alert(1)), encode(alert(3))])
         assert json.loads(process.stdout.readline())["id"] == "al3"
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=RUN_SECONDS)
     finally:
         process.kill()
     assert (process.returncode, out, err) == (0, "", "")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from conftest import RUN_SECONDS
 from producers.corpora import corpora, labelled
 from streams import topics
 from streams.kafka_read import read_topic
@@ -129,7 +130,7 @@ def test_an_interruption_ends_cleanly_and_says_where_to_resume(
     try:
         wait_for_first(settings, process)
         process.send_signal(sign)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=RUN_SECONDS)
     finally:
         process.kill()
     assert process.returncode == 130
