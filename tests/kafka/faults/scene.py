@@ -12,6 +12,7 @@ from threading import Event
 from time import monotonic
 
 import msgspec
+from kafka.errors import KafkaError
 
 from faults import processes
 from faults.injected import Fault
@@ -118,32 +119,53 @@ class Scene:
 
     def outputs(self) -> int:
         """Return how many records came out of the agents so far."""
-        with contextlib.closing(settle.Lag(self.direct)) as lag:
+
+        def ask(lag: settle.Lag) -> int:
             ends = lag.ends((topics.CODINGS, topics.EVENTS, topics.POSITIONS, topics.METRICS))
-        return sum(sum(parts.values()) for parts in ends.values())
+            return sum(sum(parts.values()) for parts in ends.values())
+
+        return self._asked(ask)
 
     def recover(self, since: float) -> float:
         """Wait until more comes out than now, or nothing is left to do; return the seconds since ``since``."""
         before = self.outputs()
-        until(lambda: self.outputs() > before or self.waiting() == 0, "headway again", more=self.logs)
+
+        def moves() -> bool:
+            self.supervise()
+            return self.outputs() > before or self.waiting() == 0
+
+        until(moves, "headway again", more=self.logs)
         return monotonic() - since
 
     def waiting(self) -> int:
-        with contextlib.closing(settle.Lag(self.direct)) as lag:
-            return lag.waiting_first()
+        return self._asked(settle.Lag.waiting_first)
+
+    def _asked(self, ask: Callable[[settle.Lag], int]) -> int:
+        """Return what the brokers tell; while one of them is down, whoever asks may be sent to it: ask again."""
+        end = monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                with contextlib.closing(settle.Lag(self.direct)) as lag:
+                    return ask(lag)
+            except KafkaError:
+                if monotonic() > end:
+                    raise
+                _wait.wait(LOOK_SECONDS)
 
     def settle(self) -> None:
         """Wait until all that was sent is handled and committed; a worker that ended by itself is started again."""
-        lag = settle.Lag(self.direct)
 
         def done() -> bool:
-            for index, process in list(self.running.items()):
-                if process.code is not None:
-                    self.start(index)
-            return lag.waiting_first() == 0
+            self.supervise()
+            return self.waiting() == 0
 
-        with contextlib.closing(lag):
-            until(done, "all to be handled", more=self.logs)
+        until(done, "all to be handled", more=self.logs)
+
+    def supervise(self) -> None:
+        """Start again the workers that ended by themselves, as compose or Kubernetes would."""
+        for index, process in list(self.running.items()):
+            if process.code is not None:
+                self.start(index)
 
     def judge(self, whole: Unbroken) -> Judgement:
         return judge(self.direct, whole)
