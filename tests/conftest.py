@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,10 @@ import pytest
 from streams import topics
 from streams.embedded import EmbeddedBroker
 from streams.settings import PREFIX, Settings, table
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # So it is in a shell's background, and so the commands that the tests interrupt would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CONNECT_SECONDS = 5.0
 RUN_SECONDS = 60.0

@@ -239,11 +239,12 @@ def test_a_worker_without_headway_is_told_to_end_with_a_code_of_its_own() -> Non
     asyncio.run(watch(0.1, Vital()))
     asyncio.run(watch(0.0, Vital("0: never")))
     assert not failures
+    ended.clear()  # a busy machine may have held the loop itself still for a tenth of a second
     asyncio.run(watch(0.1, Vital("coder: in one batch for 7 s")))
     assert isinstance(failures[0], DetenteError)
     assert failures[0].exit_code == STUCK_EXIT
     assert "coder: in one batch for 7 s" in failures[0].message
-    wait_until(lambda: ended == [STUCK_EXIT], "the end by force of one that hangs")
+    wait_until(lambda: STUCK_EXIT in ended, "the end by force of one that hangs")
 
 
 def test_what_counts_as_no_headway() -> None:
