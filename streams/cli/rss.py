@@ -86,7 +86,7 @@ async def _until_told(work: asyncio.Future[None]) -> None:
     """Wait for ``work``, ending it at SIGTERM or Ctrl-C."""
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):
+        with contextlib.suppress(NotImplementedError):  # Windows' loop takes no signals: Ctrl-C ends it by exception
             loop.add_signal_handler(name, work.cancel)
     with contextlib.suppress(asyncio.CancelledError):
         await work

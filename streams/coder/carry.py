@@ -16,36 +16,13 @@ from streams.coder.people import name_after, name_before, rebind, remember
 from streams.coder.scene import Found, Scene, Token
 from streams.coder.selfnamed import group_span, party_span
 from streams.coder.tables import Entry
+from streams.coder.view import OBLIQUE
 from streams.watches.codes import STATES
 
 MEMORY = 40
 """Sentences back in which "the foreign minister" is still the one named before."""
 BACK = 3
 """Sentences back in which the last state in subject position still has its turn."""
-OBLIQUE = frozenset(
-    {
-        "with",
-        "to",
-        "from",
-        "of",
-        "in",
-        "at",
-        "against",
-        "between",
-        "by",
-        "for",
-        "on",
-        "toward",
-        "towards",
-        "into",
-        "after",
-        "before",
-        "over",
-        "about",
-        "via",
-        "near",
-    }
-)
 TITLE_GAP = 9
 """Characters between an office and the person who holds it: a comma, a blank, a "Sheikh"."""
 POSSESSIVE = 3

@@ -1,4 +1,4 @@
-"""The reader that has learned: MiniLM over marked passages, as ONNX on the CPU.
+"""The reader that has learned: an encoder of twelve layers over marked passages, as ONNX on the CPU.
 
 Its libraries (onnxruntime, tokenizers, numpy) are an extra and its model a data file: without them this
 module still imports, and ``available`` says what is missing.
@@ -28,7 +28,7 @@ LIBRARIES = ("numpy", "onnxruntime", "tokenizers")
 MODEL, TOKENIZER, SETTINGS = "reader.onnx", "tokenizer.json", "reader.json"
 
 MOST_PASSES = 8
-"""Pairs of sides that one article is read for: a pass takes some 20 ms, and an article that brings more pairs
+"""Pairs of sides that one article is read for: a pass takes some 30 ms, and an article that brings more pairs
 of states together is a survey."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streams.coder.scene import Found, Scene, Token
+from streams.coder.view import OBLIQUE
 
 BACK = 3
 """Sentences back in which a pronoun's person is looked for."""
@@ -14,25 +15,6 @@ TOPIC_REACH = 9
 """Characters at the beginning of a sentence that "For the" takes."""
 INVERTING = (",", '"', "\u201d", "'", "\u2019", "?", "!", ", so", "; so")
 """What stands before a verb whose speaker comes behind it."""
-OBLIQUE = frozenset(
-    {
-        "with",
-        "to",
-        "from",
-        "of",
-        "in",
-        "at",
-        "against",
-        "between",
-        "by",
-        "for",
-        "on",
-        "toward",
-        "towards",
-        "into",
-        "after",
-    }
-)
 DUMMY = frozenset(
     {
         "is",

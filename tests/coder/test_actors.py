@@ -139,7 +139,8 @@ def test_levels() -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n", "The", "\u201c", "Turkey's", "of of of", "A" * 5000])
 def test_no_text_breaks_it(text: str) -> None:
-    read(text, title=text)
+    document, actors = read(text, title=text)
+    assert all(0 <= one.start < one.end <= len(document.clean) for one in actors.mentions)
 
 
 def test_mentions_are_in_order_and_do_not_overlap() -> None:

@@ -32,13 +32,12 @@ from streams.coder.model import Document, Reading
 from streams.coder.passages import Markers
 from streams.coder.rules import RulesReader
 from streams.coder.steps import STEP_THRESHOLD, Step, is_definite, settle_steps
+from streams.coder.training.folds import LEFT_OUT, SPLIT_SEED
 from streams.coder.training.gold import Labelled, split
 from streams.coder.training.prepare import load
 from streams.coder.triggers import find_triggers
 from streams.coder.view import Frame, View
 
-LEFT_OUT, SPLIT_SEED = 0.2, 7
-"""The split that the training of the encoder leaves out: figures on it hold for the whole coder."""
 FOLDS, FOLD_SEED = 5, 7
 PULL = 0.002
 """How strongly weights are pulled to zero."""

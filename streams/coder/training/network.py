@@ -1,4 +1,4 @@
-"""The model: MiniLM over marked passages, with heads for stances, steps and relevance.
+"""The model: an encoder of twelve layers over marked passages, with heads for stances, steps and relevance.
 
 All pooling is done with matrix products over one-hot rows, so that the network exports to ONNX as it is and
 takes any number of sentences and actors.

@@ -1,8 +1,8 @@
 """Fits the weights of status: ``python -m streams.coder.training.status --gold tests/gold --out FILE``.
 
 A softmax over what ``streams.coder.status`` sees in the sentences that tell the labelled steps: the labels' own, and
-those in which the rules find the same step again. The figures told are cross-validated by relationship within the
-articles that the training of the encoder keeps, and those on the relationships that it leaves out.
+those in which the rules find the same step again. The articles of the first part (``folds.py``) are left aside: the
+figures told are those on them, and those cross-validated by relationship within the others.
 """
 
 from __future__ import annotations
@@ -27,13 +27,12 @@ from streams.coder.evidence import quote
 from streams.coder.passages import Markers
 from streams.coder.rules import RulesReader
 from streams.coder.status import CUED, STATUSES, Weights, status_features, weigh
+from streams.coder.training.folds import LEFT_OUT, SPLIT_SEED
 from streams.coder.training.gold import TYPES, Labelled, split
 from streams.coder.training.prepare import load
 from streams.coder.triggers import find_triggers
 from streams.coder.view import Frame
 
-LEFT_OUT, SPLIT_SEED = 0.2, 7
-"""The split that the training of the encoder leaves out: the blend is fitted on it, so nothing else may see it."""
 PULL, WORD_PULL = 0.3, 3.0
 """How strongly weights are pulled to zero, those of single words more: there are thousands of them."""
 SEEN_IN = 3
