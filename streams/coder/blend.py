@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, get_args
 import msgspec
 
 from streams.coder.blend_features import SILENT, Hints, holder_features, step_features
+from streams.coder.evidence_choice import choose
 from streams.coder.model import Actors, Document, Reading, ReadStance, ReadStep
 from streams.coder.rules import RulesReader
 from streams.coder.stances import deeds
@@ -60,6 +61,8 @@ class Blend(msgspec.Struct, frozen=True, kw_only=True):
     """The same for a second stance of one holder: a condition with favor beside it is common."""
     step: dict[str, float]
     step_bar: float = 0.4
+    evidence: dict[str, float] = {}
+    """What speaks for quoting a sentence (``evidence_choice.py``); empty: the rules' sentence, else the encoder's."""
     status: dict[str, float]
     """What the logarithms of the two readers' probabilities count, and what each status starts from."""
     relevance: float = 0.3
@@ -146,7 +149,10 @@ def blend_stances(
         one, other = first.get(holder), second.get(holder)
         features = holder_features(frame, holder, one, other, hints)
         chances = {stance: sigmoid(dot(weights.stance[stance], features)) for stance in STANCES}
-        yield _stance(holder, chances, one, other, weights)
+        read = _stance(holder, chances, one, other, weights)
+        top = next(iter(read.probabilities))
+        place = choose(frame, top, one, other, steps, weights.evidence) if chances[top] >= weights.bars[top] else None
+        yield read if place is None or not weights.evidence else replace(read, sentence=place)
 
 
 def hints_of(frame: Frame, learned: Reading, ruled: Reading, steps: Sequence[ReadStep], weights: Blend) -> Hints:

@@ -75,8 +75,8 @@ class Merged:
     relevance: float
     stances: dict[str, Floats] = field(default_factory=dict)
     """By holder: the probability of each stance."""
-    sentences: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """By holder: the sentence that speaks most for each stance."""
+    quotes: dict[str, dict[int, Floats]] = field(default_factory=dict)
+    """By holder and sentence: how much it speaks for each stance, as logits."""
     attributed: dict[str, float] = field(default_factory=dict)
     steps: dict[tuple[int, str], tuple[Floats, Floats]] = field(default_factory=dict)
     """By sentence and partner: the probability of each type, and of each status by type."""
@@ -95,10 +95,12 @@ def merge(
         merged.relevance = max(merged.relevance, float(whole))
         chances = sigmoid(stance * slopes + shifts)
         said = sigmoid(basis)
-        places = _quotable(passage, evidence).argmax(1)
+        spoken = _quotable(passage, evidence)
         seen = np.unique(passage.actor[passage.actor >= 0])
         for row in seen:
-            _add_stance(merged, passage, int(row), chances[row], places[row], float(said[row]))
+            # Of two passes the one that is surer of the stance quotes for it.
+            weighed = spoken[row] + np.log(np.maximum(chances[row], TINY))
+            _add_stance(merged, passage, int(row), chances[row], weighed, float(said[row]))
         line = rule.step_lines.get("pair" if len(sides) > 1 else "single", Line())
         found = sigmoid(steps * line.slope + line.shift)
         rows = [1] if len(sides) == 2 else [int(row) for row in seen if row > 0]
@@ -116,23 +118,22 @@ def _quotable(passage: Passage, evidence: Floats) -> Floats:
     return evidence
 
 
+TINY = 1e-6
+"""The smallest probability whose logarithm is taken."""
 TITLE_PENALTY = 1e3
 """More than any logit: the title is chosen only where there is nothing else."""
 
 
-def _add_stance(merged: Merged, passage: Passage, row: int, chances: Floats, places: Floats, said: float) -> None:
+def _add_stance(merged: Merged, passage: Passage, row: int, chances: Floats, spoken: Floats, said: float) -> None:
     code = passage.actors[row]
-    sentences = tuple(passage.sentences[int(place)] for place in places)
-    before = merged.stances.get(code)
-    if before is None:
-        merged.stances[code], merged.sentences[code], merged.attributed[code] = chances, sentences, said
-        return
-    better = chances > before
-    merged.stances[code] = np.maximum(chances, before)
-    if chances.max() > before.max():
+    quotes = merged.quotes.setdefault(code, {})
+    for place, sentence in enumerate(passage.sentences):
+        before = quotes.get(sentence)
+        quotes[sentence] = spoken[place] if before is None else np.maximum(before, spoken[place])
+    known = merged.stances.get(code)
+    if known is None or chances.max() > known.max():
         merged.attributed[code] = said
-    old = merged.sentences[code]
-    merged.sentences[code] = tuple(new if win else was for new, was, win in zip(sentences, old, better, strict=True))
+    merged.stances[code] = chances if known is None else np.maximum(chances, known)
 
 
 def _add_step(merged: Merged, key: tuple[int, str], chances: Floats, status: Floats) -> None:
@@ -167,7 +168,7 @@ def _stance(code: str, merged: Merged, rule: Decision) -> ReadStance:
     Rare stances need less than common ones, so the one that clears its threshold by the largest factor
     counts; likelier ones that it beats so are left out of the probabilities and told in the reasons.
     """
-    chances = merged.stances[code]
+    chances, quotes = merged.stances[code], merged.quotes[code]
     order = sorted(range(len(STANCES)), key=lambda n: chances[n] / rule.stance[STANCES[n]], reverse=True)
     top = order[0]
     counts = chances[top] >= rule.stance[STANCES[top]]
@@ -176,9 +177,10 @@ def _stance(code: str, merged: Merged, rule: Decision) -> ReadStance:
     return ReadStance(
         holder=code,
         probabilities={STANCES[n]: float(chances[n]) for n in kept},
-        sentence=merged.sentences[code][top],
+        sentence=max(quotes, key=lambda sentence: quotes[sentence][top]),
         basis="attributed" if merged.attributed[code] >= EVEN else "self",
         reasons=("encoder " + " ".join(f"{STANCES[n]} {chances[n]:.2f}" for n in ranked),),
+        quotes={sentence: logits.tolist() for sentence, logits in quotes.items()},
     )
 
 

@@ -99,13 +99,18 @@ class Actors:
 
 @dataclass(frozen=True, slots=True)
 class ReadStance:
-    """A reader's view of one holder: a probability for each stance (the rest is "none")."""
+    """A reader's view of one holder: a probability for each stance (the rest is "none").
+
+    ``quotes`` says by sentence how much it speaks for favor, against and conditional, as logits, where the reader
+    weighs sentences.
+    """
 
     holder: str
     probabilities: Mapping[StanceValue, float]
     sentence: int
     basis: Basis = "self"
     reasons: tuple[str, ...] = ()
+    quotes: Mapping[int, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

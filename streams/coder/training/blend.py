@@ -42,6 +42,7 @@ from streams.coder.model import Actors, Document, Reading
 from streams.coder.passages import Markers
 from streams.coder.rules import RulesReader
 from streams.coder.status import foretell, status_of
+from streams.coder.training.evidence import fit_evidence
 from streams.coder.training.folds import folds
 from streams.coder.training.gold import Labelled, article_of
 from streams.coder.training.prepare import load
@@ -152,6 +153,7 @@ def fit(seen: Sequence[Seen]) -> Blend:
     """Fit all weights on ``seen``: steps first, since who takes part in them is a feature of stances."""
     blended = Blend(stance={}, bars=dict.fromkeys(STANCES, 0.5), step=line(step_points(seen)), status=fit_status(seen))
     blended = msgspec.structs.replace(blended, step_bar=bar(seen))
+    blended = msgspec.structs.replace(blended, evidence=fit_evidence(seen, blended))
     stance = {}
     bars = {}
     for number, name in enumerate(STANCES):

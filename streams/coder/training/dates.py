@@ -11,14 +11,11 @@ import argparse
 import json
 import random
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from streams.coder.coder import load_lexicon
@@ -32,6 +29,7 @@ from streams.coder.model import Document, Reading
 from streams.coder.passages import Markers
 from streams.coder.rules import RulesReader
 from streams.coder.steps import STEP_THRESHOLD, Step, is_definite, settle_steps
+from streams.coder.training.choices import Choice, fit_choices
 from streams.coder.training.folds import LEFT_OUT, SPLIT_SEED
 from streams.coder.training.gold import Labelled, split
 from streams.coder.training.prepare import load
@@ -41,20 +39,10 @@ from streams.coder.view import Frame, View
 FOLDS, FOLD_SEED = 5, 7
 PULL = 0.002
 """How strongly weights are pulled to zero."""
-STEPS, RATE, SLOWER = 300, 0.1, 100
-"""Steps downhill, how far each goes, and after how many they are half as long."""
-MOMENTUM, SCALE = 0.9, 0.99
-"""How much of the slope and of its size is kept from step to step (Adam)."""
 COARSE_LABEL = 0.5
 """What a date counts in learning that is right but less precise than the label."""
-RARE = 3
-"""Steps that a feature needs for a weight of its own."""
 FOUND = 0.5
 """What a step counts at a sentence where the rules find it: it may be another one of its kind."""
-TINY = 0.005
-"""Weights that are left out of the file."""
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -143,43 +131,15 @@ def worth(dates: Sequence[str | None], date: str | None) -> float:
 
 def fit(found: Sequence[Point]) -> dict[str, float]:
     """Fit the weights: each step's right dates shall be likelier than its others."""
-    usable = [point for point in found if any(worth(point.dates, one.date) for one in point.candidates)]
-    counts = Counter(name for point in usable for name in {n for one in point.candidates for n in one.features})
-    names = sorted(name for name, count in counts.items() if count >= RARE)
-    place = {name: number for number, name in enumerate(names)}
-    every = [one for point in usable for one in point.candidates]
-    cells = [(row, place[name]) for row, one in enumerate(every) for name in one.features if name in place]
-    row, column = np.array(cells).T
-    sizes = [len(point.candidates) for point in usable]
-    group = np.repeat(np.arange(len(usable)), sizes)
-    start = np.cumsum([0, *sizes[:-1]])
-    right = np.array([worth(point.dates, one.date) for point in usable for one in point.candidates])
-    weight = np.array([1.0 if point.labelled else FOUND for point in usable])
-
-    def slope(weights: Floats) -> Floats:
-        raised = np.bincount(row, weights[column], len(every))
-        chance = np.exp(raised - np.maximum.reduceat(raised, start)[group])
-        chance /= np.add.reduceat(chance, start)[group]
-        good = chance * right
-        good /= np.add.reduceat(good, start)[group]
-        pushed = ((chance - good) * weight[group])[row]
-        down: Floats = np.bincount(column, pushed, len(names)) / weight.sum() + PULL * weights
-        return down
-
-    weights = _downhill(slope, len(names))
-    return {name: round(float(one), 2) for name, one in zip(names, weights, strict=True) if abs(one) >= TINY}
-
-
-def _downhill(slope: Callable[[Floats], Floats], size: int) -> Floats:
-    weights = np.zeros(size)
-    mean, spread = np.zeros(size), np.zeros(size)
-    for number in range(1, STEPS + 1):
-        now = slope(weights)
-        mean = MOMENTUM * mean + (1 - MOMENTUM) * now
-        spread = SCALE * spread + (1 - SCALE) * now**2
-        stride = RATE / (1 + number / SLOWER)
-        weights = weights - stride * (mean / (1 - MOMENTUM**number)) / (np.sqrt(spread / (1 - SCALE**number)) + 1e-6)
-    return weights
+    choices = [
+        Choice(
+            [dict.fromkeys(one.features, 1.0) for one in point.candidates],
+            [worth(point.dates, one.date) for one in point.candidates],
+            1.0 if point.labelled else FOUND,
+        )
+        for point in found
+    ]
+    return fit_choices(choices, PULL)
 
 
 def cross_validated(found: Sequence[Point]) -> list[str | None]:

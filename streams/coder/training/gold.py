@@ -95,7 +95,6 @@ def label(row: Mapping[str, Any], document: Document, actors: Actors, markers: M
     """Return ``row`` with its labels put on the document's sentences."""
     watch = resolve(row["watch"])
     found = Labelled(row, watch, document, actors, script(document, actors, markers))
-    places = {origin: place for place, origin in enumerate(document.origin) if origin >= 0}
     for stance in row["stances"]:
         found.stances.append(
             StanceLabel(
@@ -103,7 +102,7 @@ def label(row: Mapping[str, Any], document: Document, actors: Actors, markers: M
                 stance=STANCES.index(stance["stance"]),
                 attributed=stance.get("basis") == "attributed",
                 optional=bool(stance.get("opt")),
-                sentence=_sentence(document, places, stance.get("evidence") or ""),
+                sentence=sentence_of(document, stance.get("evidence") or ""),
             )
         )
     for event in row["events"]:
@@ -113,18 +112,19 @@ def label(row: Mapping[str, Any], document: Document, actors: Actors, markers: M
                 parties=tuple(event["parties"]),
                 status=STATUSES.index(event["status"]),
                 optional=bool(event.get("opt")),
-                sentence=_sentence(document, places, event.get("evidence") or ""),
+                sentence=sentence_of(document, event.get("evidence") or ""),
             )
         )
     return found
 
 
-def _sentence(document: Document, places: Mapping[int, int], evidence: str) -> int | None:
+def sentence_of(document: Document, evidence: str) -> int | None:
     """Return the number of the sentence that holds the middle of ``evidence``."""
     start = document.text.find(evidence) if evidence else -1
     if start < 0:
         return None
     middle = start + len(evidence) // 2
+    places = {origin: place for place, origin in enumerate(document.origin) if origin >= 0}
     for place in (middle, start, start + len(evidence) - 1):
         if place in places:
             return document.sentence_at(places[place]).index

@@ -49,6 +49,18 @@ class Plan:
     seed: int = 1
 
 
+def parts_of_loss(network: ReaderNetwork, batch: Batch) -> dict[str, Tensor]:
+    """Read ``batch`` with ``network`` and return each head's loss."""
+    with torch.autocast("cpu", torch.bfloat16):
+        out = network(*batch.inputs)
+    return losses(out, batch.targets)
+
+
+def total(parts: dict[str, Tensor]) -> Tensor:
+    """Return the one loss that is trained on."""
+    return torch.stack([LOSS_WEIGHTS[name] * part for name, part in parts.items()]).sum()
+
+
 def losses(out: Outputs, want: dict[str, Tensor]) -> dict[str, Tensor]:
     """Return each head's loss on one batch."""
     weight = torch.tensor(STANCE_WEIGHTS)
@@ -137,10 +149,8 @@ def train(
         started, sums = time.monotonic(), dict.fromkeys(LOSS_WEIGHTS, 0.0)
         groups = batches(articles, markers, plan, rng)
         for batch in groups:
-            with torch.autocast("cpu", torch.bfloat16):
-                out = network(*batch.inputs)
-            parts = losses(out, batch.targets)
-            loss: Tensor = torch.stack([LOSS_WEIGHTS[name] * part for name, part in parts.items()]).sum()
+            parts = parts_of_loss(network, batch)
+            loss = total(parts)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP)
