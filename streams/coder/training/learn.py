@@ -56,7 +56,7 @@ def parts_of_loss(network: ReaderNetwork, batch: Batch) -> dict[str, Tensor]:
     return losses(out, batch.targets)
 
 
-def total(parts: dict[str, Tensor]) -> Tensor:
+def summed(parts: dict[str, Tensor]) -> Tensor:
     """Return the one loss that is trained on."""
     return torch.stack([LOSS_WEIGHTS[name] * part for name, part in parts.items()]).sum()
 
@@ -150,7 +150,7 @@ def train(
         groups = batches(articles, markers, plan, rng)
         for batch in groups:
             parts = parts_of_loss(network, batch)
-            loss = total(parts)
+            loss = summed(parts)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP)

@@ -29,7 +29,7 @@ from streams.coder.training.card import Made, write_card
 from streams.coder.training.export import export, run_onnx, write_settings, write_tokenizer
 from streams.coder.training.folds import PARTS, folds
 from streams.coder.training.gold import Labelled, read_rows
-from streams.coder.training.learn import Plan, batches, parts_of_loss, total
+from streams.coder.training.learn import Plan, batches, parts_of_loss, summed
 from streams.coder.training.learn import train as learn
 from streams.coder.training.narrow import Width, narrow, shrink_like
 from streams.coder.training.network import ReaderNetwork
@@ -83,7 +83,7 @@ class Bench:
         rng = random.Random(seed)  # noqa: S311 - training must be repeatable
         drawn = batches(articles, self.markers, self.plan, rng)[:WEIGHED_BATCHES]
         _say(f"weighing heads and units by {len(drawn)} batches")
-        narrow(network, WIDTH, (total(parts_of_loss(network, batch)) for batch in drawn))
+        narrow(network, WIDTH, (summed(parts_of_loss(network, batch)) for batch in drawn))
         learn(network, articles, self.markers, replace(FINISH, seed=seed), _say)
 
     def reads(self, articles: list[Labelled], folder: Path) -> list[Read]:
