@@ -16,7 +16,7 @@ import msgspec
 from streams.coder.actors import find_actors
 from streams.coder.cues import cue_surfaces, index_cues
 from streams.coder.date_book import DateBook
-from streams.coder.date_choice import date_of
+from streams.coder.date_choice import Weights, date_of, load_weights
 from streams.coder.document import prepare
 from streams.coder.evidence import evidence_of
 from streams.coder.gate import Gate, Glance, touched
@@ -63,13 +63,18 @@ class Coder:
         watches: Sequence[Watch],
         *,
         watches_dir: Path | None = None,
+        dates: Weights | None = None,
     ) -> None:
-        """Take the watches of articles that ask for none; ``watches_dir`` holds a user's own."""
+        """Take the watches of articles that ask for none; ``watches_dir`` holds a user's own.
+
+        ``dates`` are the weights that dates are chosen by, those that are bundled unless given.
+        """
         self._reader = reader
         self._watches_dir = watches_dir
         self._lexicon = lexicon
         self._watches = tuple(watches)
         self._gate = Gate(lexicon)
+        self._dates = load_weights() if dates is None else dates
 
     @property
     def reader(self) -> str:
@@ -122,11 +127,10 @@ class Coder:
             watches = spoken_of(actors, watches)
         index = index_cues(document, hits)
         views = make_views(document, actors, index)
-        book = DateBook(document)
-        print_of_text = signature(article.text)
+        settle = partial(_settle, article, signature(article.text), DateBook(document), self._dates)
         plain = [watch for watch in watches if not watch.words]
         codings = {
-            reading.watch.id: _settle(article, book, Frame(reading.watch, views, actors), reading, print_of_text)
+            reading.watch.id: settle(Frame(reading.watch, views, actors), reading)
             for reading in (self._reader.read(document, actors, plain) if plain else ())
         }
         for watch in watches:
@@ -134,14 +138,16 @@ class Coder:
                 seen = with_words(document, actors, watch)
                 frame = Frame(watch, make_views(document, seen, index), seen)
                 reading = self._reader.read(document, seen, [watch])[0]
-                codings[watch.id] = _settle(article, book, frame, reading, print_of_text)
+                codings[watch.id] = settle(frame, reading)
         return [codings[watch.id] for watch in watches]
 
 
-def _settle(article: Article, book: DateBook, frame: Frame, reading: Reading, print_of_text: str) -> ArticleCoding:
+def _settle(
+    article: Article, print_of_text: str, book: DateBook, dates: Weights, frame: Frame, reading: Reading
+) -> ArticleCoding:
     document = book.document
     bar, again = reading.notes.get("step", STEP_THRESHOLD), reading.notes.get("again", AGAIN)
-    steps = settle_steps(frame, reading.steps, partial(date_of, book, frame), bar, again)
+    steps = settle_steps(frame, reading.steps, partial(date_of, book, frame, dates), bar, again)
     stances = settle_stances(frame, reading, steps)
     named = [frame.named(view.sentence.index) for view in frame.views]
     watch = reading.watch.id

@@ -31,10 +31,10 @@ def load_weights() -> Weights:
     return weights
 
 
-def date_of(book: DateBook, frame: Frame, step: Step, carry: bool) -> str | None:
+def date_of(book: DateBook, frame: Frame, weights: Weights, step: Step, carry: bool) -> str | None:
     """Return the date of ``step``; without ``carry`` only where its own sentence tells it."""
     found = candidates(book, frame, step)
-    date = choose(found, load_weights())
+    date = choose(found, weights)
     return date if carry or any(one.own and one.date == date for one in found) else None
 
 

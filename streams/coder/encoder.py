@@ -28,7 +28,7 @@ LIBRARIES = ("numpy", "onnxruntime", "tokenizers")
 MODEL, TOKENIZER, SETTINGS = "reader.onnx", "tokenizer.json", "reader.json"
 
 MOST_PASSES = 8
-"""Pairs of sides that one article is read for: a pass takes some 30 ms, and an article that brings more pairs
+"""Pairs of sides that one article is read for: a pass takes some 20 ms, and an article that brings more pairs
 of states together is a survey."""
 
 

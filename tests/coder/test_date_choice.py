@@ -54,7 +54,7 @@ def step(frame: Frame, words: str, kind: EventType, status: Status) -> Step:
 
 def dated(text: str, words: str, kind: EventType, status: Status, *, carry: bool = True) -> str | None:
     book, frame = scene(text)
-    return date_of(book, frame, step(frame, words, kind, status), carry)
+    return date_of(book, frame, load_weights(), step(frame, words, kind, status), carry)
 
 
 @pytest.mark.parametrize(

@@ -42,11 +42,11 @@ from streams.coder.model import Actors, Document, Reading
 from streams.coder.passages import Markers
 from streams.coder.rules import RulesReader
 from streams.coder.status import foretell, status_of
+from streams.coder.training import dates, status
 from streams.coder.training.evidence import fit_evidence
 from streams.coder.training.folds import folds
 from streams.coder.training.gold import Labelled, article_of
 from streams.coder.training.prepare import load
-from streams.coder.training.status import unseen
 from streams.coder.view import Frame
 from streams.watches.model import Watch
 
@@ -75,6 +75,8 @@ class Seen:
     frame: Frame
     learned: Reading
     ruled: Reading
+    dates: Mapping[str, float]
+    """Weights of dates that have not seen the article's relationship."""
     fold: int = 0
 
 
@@ -126,9 +128,9 @@ class _Fixed:
         return [self._known[document.text] for _ in watches]
 
 
-def look(articles: Iterable[Labelled], reader: BothReaders) -> list[Seen]:
+def look(articles: Iterable[Labelled], reader: BothReaders, dates: Mapping[str, float]) -> list[Seen]:
     """Read ``articles`` with both readers."""
-    return [Seen(one.row, *reader.see(one.document, one.actors, one.watch)) for one in articles]
+    return [Seen(one.row, *reader.see(one.document, one.actors, one.watch), dates) for one in articles]
 
 
 def fold_up(seen: Sequence[Seen], seed: int) -> None:
@@ -318,8 +320,9 @@ def cross_validate(seen: Sequence[Seen]) -> list[Row]:
         for one in seen:
             if one.fold == fold:
                 known[str(one.row["text"])] = blend(one.frame, one.learned, one.ruled, weights)
-    coder = Coder(_Fixed(known), load_lexicon(), [])
-    return [scoring.as_row(coder.code(article_of(one.row))[0]) for one in seen]
+    lexicon, reader = load_lexicon(), _Fixed(known)
+    coders = {id(one.dates): Coder(reader, lexicon, [], dates=one.dates) for one in seen}
+    return [scoring.as_row(coders[id(one.dates)].code(article_of(one.row))[0]) for one in seen]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -344,11 +347,13 @@ def look_all(gold: Path, models: Path) -> list[Seen]:
     first = Markers(Tokenizer.from_file(str(models / "0" / TOKENIZER)))
     seen: list[Seen] = []
     parts = folds(load(gold, first, _say))
-    for number, (part, weights) in enumerate(zip(parts, unseen(parts, rules), strict=True)):
+    # The small models too are those that have not seen the part: the blend would trust what has learned its very steps.
+    others = zip(parts, status.unseen(parts, rules), dates.unseen(parts, rules), strict=True)
+    for number, (part, statuses, of_dates) in enumerate(others):
         if (models / str(number)).is_dir():
-            found = look(part, BothReaders(EncoderReader(models / str(number)), rules, none))
+            found = look(part, BothReaders(EncoderReader(models / str(number)), rules, none), of_dates)
             for view in (view for one in found for view in one.frame.views):
-                foretell(view, weights)  # or the blend would trust what was learned from these very steps
+                foretell(view, statuses)
             seen += found
     return seen
 

@@ -142,6 +142,12 @@ def fit(found: Sequence[Point]) -> dict[str, float]:
     return fit_choices(choices, PULL)
 
 
+def unseen(parts: Sequence[Sequence[Labelled]], rules: RulesReader) -> list[Weights]:
+    """Return for each of ``parts`` the weights of a fit on the others."""
+    found = [[point for one in part for point in points(one, rules)] for part in parts]
+    return [fit([p for other, part in enumerate(found) if other != own for p in part]) for own in range(len(found))]
+
+
 def cross_validated(found: Sequence[Point]) -> list[str | None]:
     """Return each step's date as weights choose it that have not seen its relationship."""
     fold = _folds(found)
@@ -188,17 +194,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     articles = load(options.gold, markers, _say)
     parts = split(articles, LEFT_OUT, SPLIT_SEED)
     kept, left = ([point for article in part for point in points(article, rules)] for part in parts)
-    weights = fit(kept)
     lines = [
         told("cross-validated by relationship", kept, cross_validated(kept)),
-        told("left out", left, [choose(point.candidates, weights) for point in left]),
+        told("left out", left, _by(fit(kept), left)),
+        "fitted on all of them in the end",
     ]
-    if options.all:
-        weights = fit([*kept, *left])
-        lines.append("fitted on all of them in the end")
     for line in lines:
         _say(line)
-    _write(options.out, ". ".join(lines), weights)
+    _write(options.out, ". ".join(lines), fit([*kept, *left]))
+
+
+def _by(weights: Weights, found: Sequence[Point]) -> list[str | None]:
+    return [choose(point.candidates, weights) for point in found]
 
 
 def _write(path: Path, said: str, weights: Weights) -> None:
@@ -210,7 +217,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gold", type=Path, required=True, help="folder with labelled articles (*.jsonl)")
     parser.add_argument("--out", type=Path, required=True, help="file that the weights are written to")
-    parser.add_argument("--all", action="store_true", help="in the end fit on the left-out relationships too")
     return parser
 
 
