@@ -172,7 +172,8 @@ class Companion(msgspec.Struct, frozen=True, kw_only=True):
     reports_total: int = 0
     alerts: tuple[str, ...] = ()
     merged: tuple[str, ...] = ()
-    forgotten_until: dt.datetime | None = None
+    repeats: tuple[str, ...] = ()
+    """Those of its repeats that its last record does not have."""
 
 
 class Event(Record, frozen=True, kw_only=True):
@@ -202,8 +203,10 @@ class Event(Record, frozen=True, kw_only=True):
     """Ids of events that turned out to be this one."""
     merged_into: str | None = None
     """Set on an event that turned out to be another one: it has no reports any more."""
-    forgotten_until: dt.datetime | None = None
-    """Set where the list of reports was full: repeats published up to this time were let go."""
+    repeats: tuple[str, ...] = ()
+    """Ids of mentions that told nothing new and were let go as the list of reports was full: the last thousand."""
+    let_go_until: dt.datetime | None = None
+    """Set once the ledger was full: when this was written, settled events last heard of before it were let go."""
     companions: tuple[Companion, ...] = ()
     """What the same mention changed of other events: a crash between their records and this one loses nothing."""
     revision: int = 0

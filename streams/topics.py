@@ -44,6 +44,9 @@ class Topic:
     key: str
     cleanup: str
     help: str
+    in_turn: bool = False
+    """Whether records of several keys build on each other: then all are written, in the order in which they were made,
+    so that whatever a crash cuts off, what is there was the state at some record."""
 
     @property
     def compacted(self) -> bool:
@@ -57,7 +60,9 @@ CODINGS = Topic(
 )
 STANCES = Topic("stances", records.Stance, "watch|holder", "delete", "What an article says an actor thinks.")
 MENTIONS = Topic("mentions", records.Mention, "watch, or pair", "delete", "An article's report of one step.")
-EVENTS = Topic("events", records.Event, "event id", "compact", "Steps in the world, the newest state of each.")
+EVENTS = Topic(
+    "events", records.Event, "event id", "compact", "Steps in the world, the newest state of each.", in_turn=True
+)
 POSITIONS = Topic("positions", records.Position, "watch|holder", "compact", "Each actor's standing stance.")
 ALERTS = Topic("alerts", records.Alert, "alert id", "compact,delete", "Messages to people: subscribe here.")
 METRICS = Topic(

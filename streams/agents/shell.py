@@ -226,13 +226,26 @@ class Shell(Generic[S]):
         """Send one kind of messages of all; return the indexes in ``handled`` of those that were refused."""
         owned = [(index, message) for index, item in enumerate(handled) for message in getattr(item, which)]
         if which == "state":
-            # Compaction would keep only the newest of each key: of a round, only that is sent.
-            owned = list(
-                {(message.topic, message.key, message.partition): (index, message) for index, message in owned}.values()
-            )
+            owned = self._newest(owned)
         owners = [index for index, _ in owned]
         messages = [message for _, message in owned]
         return [owners[index] for index in await self._sends.send(messages)]
+
+    def _newest(self, owned: list[tuple[int, Message]]) -> list[tuple[int, Message]]:
+        """Leave out what compaction would: of a round, records that newer ones of their key take the place of.
+
+        On a topic whose records build on each other only those that are followed by their successor at once.
+        """
+        in_turn = {topics.full_name(self._settings, topic) for topic in self.core.state if topic.in_turn}
+        found: dict[tuple[object, int], tuple[int, Message]] = {}
+        turn = 0
+        last = None
+        for index, message in owned:
+            place = (message.topic, message.key, message.partition)
+            turn += place != last
+            last = place
+            found[place, turn if message.topic in in_turn else 0] = (index, message)
+        return list(found.values())
 
     async def _bury(self, failed: list[Handled]) -> None:
         """Send the dead letters of records that failed."""

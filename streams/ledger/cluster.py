@@ -18,6 +18,9 @@ from streams.ledger.surge import Pace
 from streams.records import AlertKind, Event, EventType, Level, Report, Status, StatusChange
 
 LEVEL_RANK: dict[Level, int] = {"unknown": 0, "official": 1, "minister": 2, "leader": 3}
+MOST_REPEATS = (
+    1000  # ids of repeats that an event keeps: 23 kB of its record, half of what a full list of reports takes
+)
 MARKED_REPORTS = 8  # reports whose words are compared with a new one: the first ones and the newest say enough
 
 Filed = tuple[frozenset[str], Span | None, bool]
@@ -45,7 +48,9 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
     merged: tuple[str, ...] = ()
     revision: int = 0
     forgotten: int = 0
-    forgotten_until: dt.datetime | None = None
+    """How many repeats were let go of."""
+    repeats: tuple[str, ...] = ()
+    """The last of them, by the ids of their mentions."""
 
     filed: Filed | None = None
     """Where the index has it."""
@@ -128,15 +133,12 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
     def rest(self) -> None:
         """Take less room until the next report."""
         if self._packed is None and self._reports:
-            identity = Identity(
-                self.event_id, self.alerts, self.merged, self.revision, self.forgotten, self.forgotten_until
-            )
+            identity = Identity(self.event_id, self.alerts, self.merged, self.revision, self.forgotten, self.repeats)
             self._packed = pack(identity, self._reports)
             if self._summary is not None:
                 self._summary = self._summary.packed()
             self._reports, self.pillars = _NO_REPORTS, _NO_PILLARS
-            self.event_id, self.alerts, self.merged = "", (), ()
-            self.forgotten_until = None
+            self.event_id, self.alerts, self.merged, self.repeats = "", (), (), ()
             self.last_key, self.first_seen = NO_KEY, NO_TIME
             self._rest()
 
@@ -149,7 +151,7 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
             self._summary = summary
             self.event_id, self.alerts, self.merged = identity.event_id, identity.alerts, identity.merged
             self.revision, self.forgotten = identity.revision, identity.forgotten
-            self.forgotten_until = identity.forgotten_until
+            self.repeats = identity.repeats
 
     def key(self) -> Key:
         """Return the place of its newest report, without waking it."""
@@ -175,16 +177,18 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
                 return True
         return False
 
-    def add(self, report: Report, marks: Marks | None = None) -> None:
-        """Take in ``report`` (its ``marks`` where they are known), wherever it stands in order of publication."""
+    def add(self, report: Report, marks: Marks | None = None) -> Report | None:
+        """Take in ``report`` (its ``marks`` where they are known), wherever it stands in order of publication.
+
+        Returns the repeat that makes room for it where the list is full, which may be the report itself.
+        """
         if self._packed is not None:
             self.wake()
         if self._reports and key_of(report) < self.last_key:
             self.refold([*self._reports, report])
         else:
             self._append(report, marks)
-        if len(self._reports) > self.config.max_reports:
-            self._forget()
+        return self._forget() if len(self._reports) > self.config.max_reports else None
 
     def refold(self, reports: Iterable[Report]) -> None:
         """Start again from ``reports``."""
@@ -193,13 +197,15 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
         for report in ordered:
             self._append(report)
 
-    def continue_from(self, old: Cluster) -> None:
-        """Be the same event as ``old``, which has lost its reports to this one."""
+    def continue_from(self, old: Cluster) -> tuple[str, ...]:
+        """Be the same event as ``old``, which has lost its reports to this one; return what ``repeat`` returns."""
         self.event_id = old.event_id
         self.named = True
+        own, self.repeats = self.repeats, ()
         self.swallow(old)
         self.merged = old.merged
         self.pace, self.paced_as = old.pace, old.paced_as
+        return self.repeat(own)
 
     def take_over(self, event: Event) -> None:
         """Remember what a kept record says beyond its reports."""
@@ -208,16 +214,21 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
         self.merged = event.merged
         self.revision = event.revision
         self.forgotten = event.reports_total - len(event.reports)
-        self.forgotten_until = event.forgotten_until
+        self.repeats = event.repeats
 
-    def swallow(self, other: Cluster) -> None:
-        """Take over what was told and counted of ``other``, which turned out to be this event."""
+    def swallow(self, other: Cluster) -> tuple[str, ...]:
+        """Take over what was told and counted of ``other``, which is this event; return what ``repeat`` returns."""
         self.alerts = (*self.alerts, *(one for one in other.alerts if one not in self.alerts))
         self.merged = tuple(dict.fromkeys((*self.merged, other.event_id, *other.merged)))
         self.surged = self.surged or other.surged
         self.forgotten += other.forgotten
-        if other.forgotten_until is not None:
-            self.forgotten_until = max(filter(None, (self.forgotten_until, other.forgotten_until)))
+        return self.repeat(other.repeats)
+
+    def repeat(self, mention_ids: tuple[str, ...]) -> tuple[str, ...]:
+        """Note repeats that were let go of; return those for which there is no room any more."""
+        found = (*self.repeats, *mention_ids)
+        self.repeats = found[-MOST_REPEATS:]
+        return found[:-MOST_REPEATS]
 
     def _append(self, report: Report, marks: Marks | None = None) -> None:
         reports = self._reports
@@ -233,14 +244,14 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
             known = len(reports) <= MARKED_REPORTS
             self._summary = self._summary.plus(marks or marks_of(self.type, report)) if known else None
         tells = self._widen(report)
-        date, turns, news = self.date, len(self.history), len(self.news)
+        date, turns, news, fresh = self.date, len(self.history), len(self.news), self.fresh_since
         before = self._step_on(report)
         if self.date != date:
             tells, self.span = True, span(self.date)
         second = self._weigh(report)
         if is_fresh(report, self.config):
             self._tell(report, before, second)
-        if tells or second or turns != len(self.history) or news != len(self.news):
+        if tells or second or turns != len(self.history) or news != len(self.news) or fresh != self.fresh_since:
             self.pillars.add(report.mention_id)
 
     def _widen(self, report: Report) -> bool:
@@ -318,18 +329,18 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
     def _news(self, key: str, kind: AlertKind, report: Report, before: Status | None) -> None:
         self.news = (*self.news, News(key, kind, report, self.status, self.date, before))
 
-    def _forget(self) -> None:
-        """Let go of the oldest report that changes nothing; what it said of the outlets stays counted."""
+    def _forget(self) -> Report | None:
+        """Let go of the oldest report that changes nothing: without it the rest adds up to the very same."""
         reports = self._reports
         for index, report in enumerate(reports[:-1]):
             if report.mention_id not in self.pillars:
                 del reports[index]
                 self.forgotten += 1
-                if self.forgotten_until is None or report.published_at > self.forgotten_until:
-                    self.forgotten_until = report.published_at
-                return
+                self._summary = None
+                return report
+        return None
 
-    def event(self, watch: str, weight: float) -> Event:
+    def event(self, watch: str, weight: float, let_go_until: dt.datetime | None) -> Event:
         """Return the event as a record."""
         reports = self.reports
         return Event(
@@ -351,6 +362,7 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
             weight=weight,
             alerts=self.alerts,
             merged=self.merged,
-            forgotten_until=self.forgotten_until,
+            repeats=self.repeats,
+            let_go_until=let_go_until,
             revision=self.revision,
         )

@@ -9,19 +9,27 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
+from streams.ledger.bounds import Horizon
 from streams.ledger.cluster import Cluster
 from streams.ledger.config import LedgerConfig
+from streams.ledger.filing import Filing
 from streams.ledger.identity import Asked, best, choices
 from streams.ledger.known import Known
-from streams.ledger.pair_index import Connections, Pair, PairIndex, pairs
-from streams.ledger.reports import NO_TIME, Key, key_of
-from streams.ledger.whole import whole
-from streams.records import Event, EventType, Mention, Report, stable_id
+from streams.ledger.pair_index import pairs
+from streams.ledger.reports import NO_TIME, Key, codes_of, key_of
+from streams.records import EventType, Mention, Report, stable_id
+
+
+class Gained(NamedTuple):
+    """What an event has of late."""
+
+    reports: tuple[Report, ...]
+    repeats: tuple[str, ...]
 
 
 class Changes(NamedTuple):
@@ -30,13 +38,14 @@ class Changes(NamedTuple):
     clusters: list[Cluster]
     swallowed: dict[str, Cluster]
     """Ids of events that turned out to be others, and these."""
-    gained: dict[str, tuple[Report, ...]]
-    """By event id the reports that its last record does not have; given only where reports moved."""
+    gained: dict[str, Gained]
+    """By event id what its last record does not have; given only where reports moved."""
     lost: Sequence[Cluster] = ()
     """The events that were swallowed."""
 
 
 NOTHING_CHANGED = Changes([], {}, {})
+NO_CLUSTERS: Sequence[Cluster] = ()
 TRIM_SHARE = 0.25  # of the window: what lies so far before it is let go, in one go for many reports
 
 
@@ -44,11 +53,13 @@ class Group:
     """The events of one watch and type that are held in memory."""
 
     __slots__ = (
+        "_longest",
         "clusters",
         "config",
-        "connections",
+        "crossed",
+        "filing",
+        "horizon",
         "ids",
-        "index",
         "known",
         "recent",
         "revision",
@@ -59,7 +70,9 @@ class Group:
         "where",
     )
 
-    def __init__(self, watch: str, kind: EventType, config: LedgerConfig, known: Known, ids: Known) -> None:
+    def __init__(
+        self, watch: str, kind: EventType, config: LedgerConfig, known: Known, ids: Known, horizon: Horizon
+    ) -> None:
         self.watch = watch
         self.type: EventType = kind
         self.config = config
@@ -67,9 +80,12 @@ class Group:
         self.where: dict[str, Cluster] = {}
         """The events of the reports in ``recent``."""
         self.known = known
-        """The mentions of older reports; one that was let go of is among them."""
-        self.index: dict[Pair, PairIndex] = {}
-        self.connections = Connections()
+        """The mentions of older reports, and of those that were let go of."""
+        self.horizon = horizon
+        self._longest = dt.timedelta(days=config.reorder_days * (1 + TRIM_SHARE))
+        self.crossed: Sequence[Cluster] = NO_CLUSTERS
+        """Events of before the horizon that the window left behind with the last report."""
+        self.filing = Filing()
         self.recent: list[tuple[Key, Report]] = []
         self.trimmed_to = NO_TIME
         """Reports of before are no more in ``recent``."""
@@ -82,13 +98,13 @@ class Group:
     def place(self, report: Report) -> Changes:
         """Take in a report; return what it changed."""
         self.revision += 1
+        self.crossed = NO_CLUSTERS
         key = key_of(report)
         if not self.recent or self._stands_last(key) or report.published_at < self._window_start():
             asked = Asked(self.type, report)
             cluster = self._join(asked, self._best(asked))
-            self._remember(key, report)
-            if cluster is None:
-                return NOTHING_CHANGED
+            if report.mention_id in self.where:
+                self._remember(key, report)
             if not cluster.named:
                 self._baptise(cluster)
             return Changes([cluster], {}, {})
@@ -99,79 +115,94 @@ class Group:
         last = self.recent[-1][0]
         return key > last and key[:2] != last[:2]
 
-    def restore(self, events: Iterable[Event]) -> None:
-        """Hold the events of a state as it was kept, made whole where a crash cut the records of one report short."""
-        events, found = whole(events)
-        claimed = self._claims(events)
-        newest = max((event.last_seen for event in events if event.reports), default=None)
-        if newest is not None:
-            self.trimmed_to = newest - dt.timedelta(days=self.config.reorder_days)
-        by_id: dict[str, Cluster] = {}
-        for event in events:
-            for event_id in (event.event_id, *event.merged):
-                self.ids.add(event_id)
-            reports = [report for report in event.reports if claimed[report.mention_id] is event]
-            if event.merged_into is None and reports:
-                by_id[event.event_id] = self._hold(event, reports)
-        self.recent.sort(key=itemgetter(0))
-        self.unwritten = Changes(
-            [by_id[event_id] for event_id, heir in found.items() if heir is None and event_id in by_id],
-            {event_id: by_id[heir] for event_id, heir in found.items() if heir in by_id},
-            {},
-        )
-
-    def _claims(self, events: Iterable[Event]) -> dict[str, Event]:
-        """Return the event that each report belongs to: of several the one written last."""
-        claimed: dict[str, Event] = {}
-        for event in sorted(events, key=lambda one: (one.revision, one.event_id)):
-            self.revision = max(self.revision, event.revision)
-            claimed.update((report.mention_id, event) for report in event.reports)
-        return claimed
-
-    def _hold(self, event: Event, reports: list[Report]) -> Cluster:
-        cluster = Cluster.of(event.event_id, self.type, reports, self.config)
-        cluster.take_over(event)
+    def hold(self, cluster: Cluster) -> None:
+        """Hold an event as it was kept. A report that another event had before is its own from now on."""
         self.clusters[cluster] = None
-        self._file(cluster)
-        for report in reports:
+        self.filing.put(cluster)
+        for report in cluster.reports:
             if report.published_at < self.trimmed_to:
                 self.known.add(report.mention_id)
-            else:
-                self.where[report.mention_id] = cluster
-                self.recent.append((key_of(report), report))
-        return cluster
+                continue
+            if report.mention_id not in self.where:
+                self._recall(key_of(report), report)
+            self.where[report.mention_id] = cluster
+        for mention_id in cluster.repeats:
+            self.known.add(mention_id)
+        self._trim_long()
+        if cluster.last_seen < self.trimmed_to:
+            cluster.rest()
 
-    def is_expired(self, cluster: Cluster) -> bool:
-        """Whether an event is too old for any report to join it."""
-        if not self.recent:
-            return False
-        return cluster.last_seen < self.recent[-1][1].published_at - dt.timedelta(days=self.config.hold_days)
+    def release(self, cluster: Cluster, reports: Iterable[Report]) -> None:
+        """Take ``reports``, which are of other events, from one that was kept; without any left it is held no more."""
+        gone = set()
+        for report in reports:
+            gone.add(report.mention_id)
+            self._unplace(report)
+        cluster.refold([report for report in cluster.reports if report.mention_id not in gone])
+        if cluster.reports:
+            self.filing.put(cluster)
+        else:
+            self.drop(cluster)
+
+    def trim(self) -> None:
+        """Let go of what lies before the window, as after a restart."""
+        if self.recent:
+            self._trim()
 
     def is_settled(self, cluster: Cluster) -> bool:
         """Whether an event lies before the window, so that what arrives late moves none of its reports."""
-        return cluster.last_seen < self.trimmed_to
+        return cluster.last_seen < self._window_start()
+
+    def is_beyond(self, cluster: Cluster) -> bool:
+        """Whether an event is one of those that are held no longer."""
+        return cluster.last_seen < self.horizon.until and self.is_settled(cluster)
+
+    def settled(self) -> list[dt.datetime]:
+        """Return when the settled events were last heard of."""
+        start = self._window_start()
+        return [cluster.last_seen for cluster in self.clusters if cluster.last_seen < start]
+
+    def beyond(self) -> list[Cluster]:
+        """Return the events held that are beyond the horizon."""
+        until = min(self.horizon.until, self._window_start())
+        return [cluster for cluster in self.clusters if cluster.last_seen < until]
 
     def has_met(self, mention: Mention) -> bool:
         """Whether a mention was taken in before."""
-        if mention.id in self.where:
-            return True
-        return mention.published_at < self.trimmed_to and mention.id in self.known
+        return mention.id in self.where or mention.id in self.known
 
     def drop(self, cluster: Cluster) -> None:
         """Hold an event no longer."""
-        self._unfile(cluster)
+        self.filing.take_out(cluster)
         del self.clusters[cluster]
 
     def _window_start(self) -> dt.datetime:
-        return self.recent[-1][1].published_at - dt.timedelta(days=self.config.reorder_days)
+        newest = self.recent[-1][1].published_at if self.recent else NO_TIME + dt.timedelta(self.config.reorder_days)
+        return newest - dt.timedelta(days=self.config.reorder_days)
 
     def _remember(self, key: Key, report: Report) -> None:
+        start = self._window_start()
+        self._recall(key, report)
+        self.crossed = tuple(self._crossed(start)) if start < self.horizon.until else NO_CLUSTERS
+        self._trim_long()
+
+    def _recall(self, key: Key, report: Report) -> None:
         recent = self.recent
         if not recent or key > recent[-1][0]:
             recent.append((key, report))
         else:
             insort(recent, (key, report), key=itemgetter(0))
-        if (key[0] - recent[0][0][0]).days > self.config.reorder_days * (1 + TRIM_SHARE):
+
+    def _crossed(self, start: dt.datetime) -> Iterator[Cluster]:
+        """Yield the events beyond the horizon that were in the window when it began at ``start``."""
+        first = bisect_left(self.recent, start, key=lambda entry: entry[0][0])
+        end = bisect_left(self.recent, self._window_start(), key=lambda entry: entry[0][0])
+        for cluster in dict.fromkeys(self.where[report.mention_id] for _, report in self.recent[first:end]):
+            if self.is_beyond(cluster) and cluster in self.clusters:
+                yield cluster
+
+    def _trim_long(self) -> None:
+        if self.recent and self.recent[-1][0][0] - self.recent[0][0][0] > self._longest:
             self._trim()
 
     def _trim(self) -> None:
@@ -192,58 +223,55 @@ class Group:
         """
         if len(reports) == 1:
             asked = Asked(self.type, reports[0])
-            joined = self._join(asked, self._best(asked))
-            return [] if joined is None else [joined]
+            return [self._join(asked, self._best(asked))]
         waiting = [Asked(self.type, report) for report in reports]
         changed: list[Cluster] = []
-        offers = [choices(asked, self._candidates(asked), self.config) for asked in waiting]
+        offers = [choices(asked, self.filing.candidates(asked), self.config) for asked in waiting]
         while waiting:
             firsts = [(found[0][0], found[0][1].key(), -at) for at, found in enumerate(offers) if found]
             at = -max(firsts)[2] if firsts else 0
             asked, found = waiting.pop(at), offers.pop(at)
             cluster = self._join(asked, found[0][1] if found else None)
-            if cluster is not None:
-                changed.append(cluster)
-                offers = [[choice for choice in others if choice[1] is not cluster] for others in offers]
+            changed.append(cluster)
+            offers = [[choice for choice in others if choice[1] is not cluster] for others in offers]
         return changed
 
     def _best(self, asked: Asked) -> Cluster | None:
         """Return the event that speaks most for a report which is the only one of its article."""
-        same_day = self._same_day(asked)
+        same_day = self.filing.same_day(asked)
         if same_day is not None:
             return same_day
-        return best(asked, self._candidates(asked), self.config)
+        return best(asked, self.filing.candidates(asked), self.config)
 
-    def _same_day(self, asked: Asked) -> Cluster | None:
-        """Return the one event of the same parties on the report's very day, where there is just one.
-
-        Words would not part the two any more, unless the article told of another step on that day.
-        """
-        if asked.when is None or asked.when.precision != "day":
-            return None
-        index = self.index.get(pairs(asked.parties)[0])
-        if index is None:
-            return None
-        found = None
-        for one in index.days.get(asked.when.start, ()):
-            if one.parties == asked.parties and not one.is_told_by(asked.report):
-                if found is not None:
-                    return None
-                found = one
-        return found
-
-    def _join(self, asked: Asked, cluster: Cluster | None) -> Cluster | None:
-        """Add a report to an event, or found one; None where the event has let go of it."""
+    def _join(self, asked: Asked, cluster: Cluster | None) -> Cluster:
+        """Add a report to an event, or found one."""
         report = asked.report
         if cluster is None:
             cluster = Cluster(type=self.type, config=self.config)
             self.clusters[cluster] = None
-        elif cluster.forgotten_until is not None and report.published_at <= cluster.forgotten_until:
-            return None
-        cluster.add(report, asked.marks)
-        self._file(cluster)
+        repeat = cluster.add(report, asked.marks)
+        self.filing.put(cluster)
         self.where[report.mention_id] = cluster
+        if repeat is not None:
+            self._let_go(repeat)
+            self._miss(cluster.repeat((repeat.mention_id,)))
         return cluster
+
+    def _let_go(self, repeat: Report) -> None:
+        """Place a report no more, as if it lay before the window: it is known, and has had its say."""
+        self._unplace(repeat)
+        self.known.add(repeat.mention_id)
+
+    def _unplace(self, report: Report) -> None:
+        self.where.pop(report.mention_id, None)
+        at = bisect_left(self.recent, key_of(report), key=itemgetter(0))
+        if at < len(self.recent) and self.recent[at][1].mention_id == report.mention_id:
+            del self.recent[at]
+
+    def _miss(self, mention_ids: Iterable[str]) -> None:
+        """Know mentions no longer, as nobody will after a restart."""
+        for mention_id in mention_ids:
+            self.known.discard(mention_id)
 
     def _baptise(self, cluster: Cluster) -> None:
         """Give an event an id that no event has, or has had, in this group."""
@@ -253,76 +281,32 @@ class Group:
         cluster.event_id, cluster.named = event_id, True
         self.ids.add(event_id)
 
-    def _candidates(self, asked: Asked) -> Sequence[Cluster]:
-        """Return the events that share two parties with the report."""
-        known = pairs(asked.parties)
-        if len(known) == 1:
-            index = self.index.get(known[0])
-            return index.candidates(asked.when) if index is not None else ()
-        found: dict[Cluster, None] = {}
-        for pair in known:
-            if pair in self.index:
-                found.update(dict.fromkeys(self.index[pair].candidates(asked.when)))
-        return list(found)
-
-    def _file(self, cluster: Cluster) -> None:
-        """Put an event where its parties, its date and its newest report have their places."""
-        when, filed = cluster.span, cluster.filed
-        place = (cluster.parties, when, cluster.status == "occurred" and when is not None and when.precision == "day")
-        if filed == place:
-            found = [self.index[pair] for pair in pairs(cluster.parties)]
-            for index in found:
-                index.lift(cluster, when is not None)
-            cluster.heard_at = cluster.last_seen
-            for index in found:
-                index.heard(cluster, when is not None)
-            return
-        self._unfile(cluster)
-        cluster.filed, cluster.heard_at = place, cluster.last_seen
-        self.connections.connect(cluster.parties)
-        for pair in pairs(cluster.parties):
-            if pair not in self.index:
-                self.index[pair] = PairIndex()
-            self.index[pair].put(cluster, *place[1:])
-
-    def _unfile(self, cluster: Cluster) -> None:
-        if cluster.filed is not None:
-            parties, when, settled = cluster.filed
-            for pair in pairs(parties):
-                self.index[pair].take_out(cluster, when, settled)
-            cluster.filed = None
-
     def _replay(self, key: Key, late: Report) -> Changes:
         """Take out what was published after ``key``, then place it again in order, ``late`` first."""
         # From the article's first report on, since the reports of one article are placed together.
         cut = bisect_left(self.recent, (*key[:2], ""), key=itemgetter(0))
         # What shares no two parties with the late report, nor with what does, stays where it is.
-        parties = frozenset(late.parties)
-        self.connections.connect(parties)
-        root, find = self.connections.root(parties), self.connections.root
-        again = [report for _, report in self.recent[cut:] if find(frozenset(report.parties)) == root]
-        touched = dict.fromkeys(
-            cluster for report in again if (cluster := self.where.pop(report.mention_id, None)) is not None
-        )
+        together = self.filing.connected(codes_of(late.parties))
+        again = [report for _, report in self.recent[cut:] if pairs(codes_of(report.parties))[0] in together]
+        touched = dict.fromkeys(self.where.pop(report.mention_id) for report in again)
         before = {cluster: list(cluster.reports) for cluster in touched}
+        had = {cluster.event_id: Gained(tuple(before[cluster]), cluster.repeats) for cluster in touched}
         moved = {report.mention_id for report in again}
         lost = self._strip(touched, moved)
         placed: dict[Cluster, None] = {}
+        insort(self.recent, (key, late), key=itemgetter(0))
         ordered = sorted([late, *again], key=key_of)
         for _, reports in groupby(ordered, key=lambda one: (one.published_at, one.article_id)):
             placed.update(dict.fromkeys(self._settle(list(reports))))
-        insort(self.recent, (key, late), key=itemgetter(0))
         swallowed = self._name(placed, lost, before)
         changed = [
-            cluster for cluster in {**touched, **placed} if cluster.reports and cluster.reports != before.get(cluster)
+            cluster
+            for cluster in {**touched, **placed}
+            if cluster.reports
+            and (cluster.reports != before.get(cluster) or cluster.repeats != had[cluster.event_id].repeats)
         ]
         gone = [cluster for cluster in lost if cluster.event_id in swallowed]
-        had = {cluster.event_id: {report.mention_id for report in reports} for cluster, reports in before.items()}
-        moved.add(late.mention_id)
-        gained = {}
-        for cluster in changed:
-            new = moved.difference(had.get(cluster.event_id, ()))
-            gained[cluster.event_id] = tuple(report for report in cluster.reports if report.mention_id in new)
+        gained = {cluster.event_id: _gained(cluster, had.get(cluster.event_id)) for cluster in changed}
         return Changes(changed, swallowed, gained, gone)
 
     def _strip(self, touched: Iterable[Cluster], moved: set[str]) -> list[Cluster]:
@@ -332,9 +316,9 @@ class Group:
             kept = [report for report in cluster.reports if report.mention_id not in moved]
             cluster.refold(kept)
             if kept:
-                self._file(cluster)
+                self.filing.put(cluster)
             else:
-                self._unfile(cluster)
+                self.filing.take_out(cluster)
                 del self.clusters[cluster]
                 lost.append(cluster)
         return lost
@@ -359,10 +343,27 @@ class Group:
                 # The most reports; among equals the one first told, which is the first in the dict.
                 old = max(votes, key=lambda one: votes[one])
                 taken.add(old)
-                cluster.continue_from(old)
+                self._miss(cluster.continue_from(old))
         orphans = {}
         for cluster in lost:
             if cluster not in taken:
-                orphans[cluster.event_id] = self.where[before[cluster][0].mention_id]
-                orphans[cluster.event_id].swallow(cluster)
+                heir = orphans[cluster.event_id] = self._heir(before[cluster], placed)
+                self._miss(heir.swallow(cluster))
         return orphans
+
+    def _heir(self, reports: Sequence[Report], placed: Iterable[Cluster]) -> Cluster:
+        """Return the event that the first of ``reports`` is of by now."""
+        first = reports[0].mention_id
+        heir = self.where.get(first)
+        # One that made room for others is on no list of reports any more.
+        return heir if heir is not None else next(cluster for cluster in placed if first in cluster.repeats)
+
+
+def _gained(cluster: Cluster, had: Gained | None) -> Gained:
+    """Return what an event has that it had not."""
+    reports = {report.mention_id for report in had.reports} if had is not None else ()
+    repeats = set(had.repeats) if had is not None else ()
+    return Gained(
+        tuple(report for report in cluster.reports if report.mention_id not in reports),
+        tuple(mention_id for mention_id in cluster.repeats if mention_id not in repeats),
+    )

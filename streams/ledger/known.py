@@ -14,13 +14,14 @@ LOOSE_SHARE = 8  # an eighth of those in order: each id is then moved a few time
 
 
 class Known:
-    """A set of ids that only grows."""
+    """A set of ids."""
 
-    __slots__ = ("_loose", "_ordered")
+    __slots__ = ("_gone", "_loose", "_ordered")
 
     def __init__(self) -> None:
         self._ordered = array("q")
         self._loose: set[int] = set()
+        self._gone: set[int] = set()
 
     def __contains__(self, one: str) -> bool:
         """Whether the id was added."""
@@ -28,11 +29,21 @@ class Known:
         if mark in self._loose:
             return True
         at = bisect_left(self._ordered, mark)
-        return at < len(self._ordered) and self._ordered[at] == mark
+        return at < len(self._ordered) and self._ordered[at] == mark and mark not in self._gone
 
     def add(self, one: str) -> None:
         """Remember an id."""
-        self._loose.add(hash(one))
+        mark = hash(one)
+        self._loose.add(mark)
+        self._gone.discard(mark)
         if len(self._loose) > max(LEAST_LOOSE, len(self._ordered) // LOOSE_SHARE):
-            self._ordered = array("q", sorted((*self._ordered, *self._loose)))
+            kept = (one for one in self._ordered if one not in self._gone) if self._gone else self._ordered
+            self._ordered = array("q", sorted((*kept, *self._loose)))
             self._loose.clear()
+            self._gone.clear()
+
+    def discard(self, one: str) -> None:
+        """Remember an id no longer."""
+        mark = hash(one)
+        self._loose.discard(mark)
+        self._gone.add(mark)

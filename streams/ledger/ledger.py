@@ -14,12 +14,12 @@ alert of a month ago is none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
 
 from streams.ledger.alerts import alert_id, event_alert, raised, surge_alert
+from streams.ledger.bounds import Horizon, horizon, is_due
 from streams.ledger.cluster import Cluster
 from streams.ledger.config import LedgerConfig
 from streams.ledger.context import in_context
@@ -27,13 +27,12 @@ from streams.ledger.group import NOTHING_CHANGED, Changes, Group
 from streams.ledger.headlines import Names
 from streams.ledger.known import Known
 from streams.ledger.reports import key_of, report_of
+from streams.ledger.restoring import Restoring
 from streams.ledger.surge import Pace
 from streams.ledger.weights import weight
 from streams.ledger.whole import companions
 from streams.records import Alert, Event, EventType, Mention
 from streams.watches.codes import name_of
-
-SPARED = 0.9  # of the most events held, so many stay when room is made, so that it is made seldom
 
 
 class Outcome(NamedTuple):
@@ -53,6 +52,7 @@ class Ledger:
         self._paces: dict[tuple[str, frozenset[str]], Pace] = {}
         self._known = Known()
         self._ids = Known()
+        self._horizon = Horizon()
         self._held = 0
 
     def __len__(self) -> int:
@@ -63,26 +63,16 @@ class Ledger:
     def from_events(cls, events: Iterable[Event], config: LedgerConfig | None = None, names: Names = name_of) -> Ledger:
         """Return the ledger that gave out ``events`` (the newest record of each, in any order)."""
         ledger = cls(config, names)
-        by_group: dict[tuple[str, EventType], list[Event]] = {}
+        restoring = Restoring(ledger.config, ledger._horizon, ledger._group, ledger._keep_pace)
         for event in events:
-            by_group.setdefault((event.watch, event.type), []).append(event)
-        for (watch, kind), found in by_group.items():
-            group = ledger._group(watch, kind)
-            group.restore(found)
-            ledger._held += len(group.clusters)
-            for cluster in group.clusters:
-                cluster.surged = raised(cluster, "surge")
-                ledger._keep_pace(watch, cluster)
-                cluster.rest()
-        if ledger._held > ledger.config.max_events:
-            # Not before: an old mention that is handled again has to be found.
-            ledger._make_room()
+            restoring.take(event)
+        ledger._held = restoring.finish()
         return ledger
 
     def _group(self, watch: str, kind: EventType) -> Group:
         group = self._groups.get((watch, kind))
         if group is None:
-            group = self._groups[watch, kind] = Group(watch, kind, self.config, self._known, self._ids)
+            group = self._groups[watch, kind] = Group(watch, kind, self.config, self._known, self._ids, self._horizon)
         return group
 
     def apply(self, mention: Mention) -> Outcome:
@@ -95,16 +85,17 @@ class Ledger:
             group.unwritten = NOTHING_CHANGED
         if not group.has_met(mention):
             before = len(group.clusters)
-            self._give_out(group, group.place(report_of(mention)), outcome)
+            changes = group.place(report_of(mention))
+            self._give_out(group, changes, outcome)
             if mention.origin == "backfill":
                 # Background may show live reports in a new light; that is no news to anybody. The events remember
                 # the alerts, so that nothing raises them later.
                 outcome.alerts.clear()
             elif outcome.alerts:
                 outcome.alerts[:] = in_context(outcome.alerts, mention)
-            self._held += len(group.clusters) - before
-            if self._held > self.config.max_events:
-                self._make_room()
+            founded = len(group.clusters) - before
+            self._held += founded
+            self._keep_bounds(group, changes, outcome, founded > 0)
         return outcome
 
     def _give_out(self, group: Group, changes: Changes, outcome: Outcome) -> None:
@@ -175,36 +166,42 @@ class Ledger:
         alert = surge_alert(cluster, news, watch, count, self.config.surge_days, usual, self.names)
         self._raise(cluster, alert, outcome)
 
-    def _make_room(self) -> None:
-        """Let go of what has not been heard of for longest; its records stay on the compacted topic.
+    def _keep_bounds(self, group: Group, changes: Changes, outcome: Outcome, founded: bool) -> None:
+        """Let go of what is settled and beyond the horizon by now; more events than may be held move it on.
 
-        What lies in the window stays, however much: a late report may move it.
+        Their records stay on the compacted topic. What lies in the window stays, however much: a late report may
+        move it.
         """
-        held = [
-            (not group.is_expired(cluster), cluster.last_seen, group, cluster)
-            for group in self._groups.values()
-            for cluster in group.clusters
-            if group.is_settled(cluster)
-        ]
-        held.sort(key=itemgetter(0, 1))
-        expired = sum(not kept for kept, *_ in held)
-        spare = self._held - int(self.config.max_events * SPARED)
-        for _, _, group, cluster in held[: max(expired, spare)]:
-            group.drop(cluster)
-            self._held -= 1
+        for cluster in (*changes.clusters, *group.crossed):
+            if group.is_beyond(cluster) and cluster in group.clusters:
+                self._drop(group, cluster)
+        if not founded or not is_due(self._held, self.config.max_events):
+            return
+        groups = self._groups.values()
+        settled = [time for one in groups for time in one.settled()]
+        if self._horizon.rise(horizon(settled, self._held, self.config.max_events)):
+            told = self._horizon.told
+            outcome.events[:] = [msgspec.structs.replace(event, let_go_until=told) for event in outcome.events]
+            for one in groups:
+                for cluster in one.beyond():
+                    self._drop(one, cluster)
+
+    def _drop(self, group: Group, cluster: Cluster) -> None:
+        group.drop(cluster)
+        self._held -= 1
 
 
 def _records(group: Group, changes: Changes) -> Iterator[Event]:
     """Return the newest record of each event that changed or is no more."""
     for cluster in changes.clusters:
-        yield cluster.event(group.watch, weight(group.type, cluster.status, cluster.level))
+        yield cluster.event(group.watch, weight(group.type, cluster.status, cluster.level), group.horizon.told)
     for event_id, heir in changes.swallowed.items():
         yield _tombstone(event_id, heir, group)
 
 
 def _tombstone(event_id: str, heir: Cluster, group: Group) -> Event:
     """Return the last record of an event that turned out to be ``heir``."""
-    event = heir.event(group.watch, 0.0)
+    event = heir.event(group.watch, 0.0, group.horizon.told)
     return msgspec.structs.replace(
         event,
         event_id=event_id,
@@ -214,5 +211,6 @@ def _tombstone(event_id: str, heir: Cluster, group: Group) -> Event:
         outlets=0,
         alerts=(),
         merged=(),
+        repeats=(),
         merged_into=heir.event_id,
     )

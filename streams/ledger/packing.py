@@ -25,7 +25,7 @@ class Identity(msgspec.Struct, frozen=True, array_like=True, gc=False):
     merged: tuple[str, ...]
     revision: int
     forgotten: int
-    forgotten_until: dt.datetime | None
+    repeats: tuple[str, ...]
 
 
 class _Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -56,7 +56,7 @@ class _Packed(msgspec.Struct, frozen=True, array_like=True, gc=False):
     merged: tuple[bytes, ...]
     revision: int
     forgotten: int
-    forgotten_until: dt.datetime | None
+    repeats: tuple[bytes, ...]
     rows: list[_Row]
 
 
@@ -73,7 +73,7 @@ def pack(identity: Identity, reports: Sequence[Report]) -> bytes:
         tuple(map(_short, identity.merged)),
         identity.revision,
         identity.forgotten,
-        identity.forgotten_until,
+        tuple(map(_short, identity.repeats)),
         [_row(report) for report in reports],
     )
     return zlib.compress(_ENCODER.encode(packed), LEVEL)
@@ -88,7 +88,7 @@ def unpack(data: bytes) -> tuple[Identity, list[Report]]:
         tuple(map(_long, packed.merged)),
         packed.revision,
         packed.forgotten,
-        packed.forgotten_until,
+        tuple(map(_long, packed.repeats)),
     )
     return identity, [_report(row) for row in packed.rows]
 

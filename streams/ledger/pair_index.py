@@ -17,6 +17,7 @@ from streams.ledger.dates import Span, month_of
 
 MOST_CANDIDATES = 24  # events of a pair looked at for a report without a day: it means one of the last ones
 MOVED_MONTHS = 4  # months around a date in which a plan can have been moved (identity.POSTPONED_DAYS)
+PAIR = 2
 
 Pair = tuple[str, ...]
 
@@ -27,36 +28,10 @@ def pairs(parties: frozenset[str]) -> tuple[Pair, ...]:
     return tuple(combinations(sorted(parties), 2)) if len(parties) > 1 else (tuple(parties),)
 
 
-class Connections:
-    """Which pairs an event or report of several parties has brought together: reports of others never meet."""
-
-    __slots__ = ("_above",)
-
-    def __init__(self) -> None:
-        self._above: dict[Pair, Pair] = {}
-
-    def root(self, parties: frozenset[str]) -> Pair:
-        """Return what all parties connected with ``parties`` have in common."""
-        pair = pairs(parties)[0]
-        while pair in self._above:
-            pair = self._above[pair]
-        return pair
-
-    def connect(self, parties: frozenset[str]) -> None:
-        """Bring all pairs of ``parties`` together."""
-        known = pairs(parties)
-        if len(known) > 1:
-            root = self.root(parties)
-            for pair in known[1:]:
-                other = self.root(frozenset(pair))
-                if other != root:
-                    self._above[other] = root
-
-
 class PairIndex:
     """The events that two actors are parties to: by day, by month, and in the order in which they were heard of."""
 
-    __slots__ = ("days", "recent", "undated", "unsettled")
+    __slots__ = ("days", "recent", "undated", "unsettled", "wide")
 
     def __init__(self) -> None:
         self.days: dict[int, tuple[Cluster, ...]] = {}
@@ -64,10 +39,14 @@ class PairIndex:
         """By month those that have not occurred, or on no known day: a report of another day can be of them."""
         self.undated: list[Cluster] = []
         """Events without a date, the one last heard of last."""
+        self.wide: dict[frozenset[str], int] = {}
+        """The sets of more than two parties that events here have, each with how many have it."""
         self.recent: list[Cluster] = []
 
     def put(self, cluster: Cluster, when: Span | None, settled: bool) -> None:
         """File an event under its date and ``heard_at``."""
+        if len(cluster.parties) > PAIR:
+            self.wide[cluster.parties] = self.wide.get(cluster.parties, 0) + 1
         _insert(self.recent, cluster)
         if when is None:
             _insert(self.undated, cluster)
@@ -78,8 +57,12 @@ class PairIndex:
             for month in range(month_of(when.start), month_of(when.end) + 1):
                 self.unsettled.setdefault(month, []).append(cluster)
 
-    def take_out(self, cluster: Cluster, when: Span | None, settled: bool) -> None:
-        """Take an event out of where it was filed with the same date and ``heard_at``."""
+    def take_out(self, cluster: Cluster, parties: frozenset[str], when: Span | None, settled: bool) -> None:
+        """Take an event out of where it was filed with the same ``parties``, date and ``heard_at``."""
+        if len(parties) > PAIR:
+            self.wide[parties] -= 1
+            if not self.wide[parties]:
+                del self.wide[parties]
         _remove(self.recent, cluster)
         if when is None:
             _remove(self.undated, cluster)
