@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -106,9 +106,10 @@ class _Counting:
         return await self._sender.send(messages)
 
 
-async def _nothing(name: str, partition: int) -> list[Source]:
+async def _nothing(name: str, partition: int) -> AsyncGenerator[Sequence[Source], None]:
     """Read back the state of a core that has none."""
-    return []
+    return
+    yield ()  # what makes it a generator
 
 
 def _source(read: Read) -> Source:

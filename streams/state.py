@@ -3,14 +3,18 @@
 There are no tables beside the topics: what an agent knows is what it has written to its state topic, the newest
 record of each key. It is read when the first record of a partition arrives after an assignment, and dropped when
 the partition goes away, so that two workers never build on two memories of one partition.
+
+A topic is read twice, first only for where the newest record of each key lies: so what is read is worked in as it
+comes, and never held as a whole.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Generic, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Sequence
+from typing import Any, Generic, Protocol, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka import errors as kafka_errors
@@ -20,6 +24,7 @@ from streams.dead_letters import Source
 from streams.errors import DetenteError
 from streams.settings import Settings
 
+S_co = TypeVar("S_co", covariant=True)
 S = TypeVar("S")
 
 FETCH_MS = 500
@@ -28,15 +33,26 @@ PAUSE_SECONDS = 1.0
 
 LOG = logs.logger("state")
 
-ReadPartition = Callable[[str, int], Awaitable[list[Source]]]
+ReadPartition = Callable[[str, int], AsyncGenerator[Sequence[Source], None]]
+"""Yields the newest record of each key of a topic's partition, some at a time."""
+
+
+class Building(Protocol[S_co]):
+    """A state in the making."""
+
+    def take(self, found: Sequence[Source]) -> None:
+        """Work in some records."""
+
+    def finish(self) -> S_co:
+        """Return the state, when all records were taken."""
 
 
 class PartitionStates(Generic[S]):
     """The states of the partitions that a worker has at the moment."""
 
     def __init__(
-        self, agent: str, names: tuple[str, ...], build: Callable[[int, list[Source]], S], read: ReadPartition
-    ):
+        self, agent: str, names: tuple[str, ...], build: Callable[[int], Building[S]], read: ReadPartition
+    ) -> None:
         """Build a state from the records of the topics ``names`` (full names), as ``read`` gets them."""
         self._agent = agent
         self._names = names
@@ -48,10 +64,12 @@ class PartitionStates(Generic[S]):
         """Return the state of ``partition``, read back if this is the first time that it is asked for."""
         if partition not in self._states:
             started = time.monotonic()
-            found: list[Source] = []
+            building = self._build(partition)
             for name in self._names:
-                found += await self._read(name, partition)
-            self._states[partition] = await asyncio.to_thread(self._build, partition, found)
+                async with contextlib.aclosing(self._read(name, partition)) as reading:
+                    async for found in reading:
+                        await asyncio.to_thread(building.take, found)
+            self._states[partition] = await asyncio.to_thread(building.finish)
             if self._names:
                 metrics.RESTORES.labels(self._agent).inc()
                 metrics.RESTORE_SECONDS.labels(self._agent).inc(time.monotonic() - started)
@@ -74,11 +92,16 @@ class PartitionStates(Generic[S]):
 def reader(settings: Settings) -> ReadPartition:
     """Return what reads one partition of a state topic, retrying until ``send_timeout`` is over."""
 
-    async def read(name: str, partition: int) -> list[Source]:
+    async def read(name: str, partition: int) -> AsyncGenerator[Sequence[Source], None]:
+        reading = _Reading(settings, TopicPartition(name, partition))
         deadline = time.monotonic() + settings.send_timeout
-        while True:
+        while not reading.done:
             try:
-                return await _newest(settings, name, partition)
+                async with reading.connected() as consumer:
+                    await reading.find(consumer)
+                    async for found in reading.records(consumer):
+                        yield found
+                        deadline = time.monotonic() + settings.send_timeout
             except kafka_errors.KafkaError as error:
                 if time.monotonic() > deadline:
                     raise DetenteError(
@@ -93,25 +116,65 @@ def reader(settings: Settings) -> ReadPartition:
     return read
 
 
-async def _newest(settings: Settings, name: str, partition: int) -> list[Source]:
-    """Return the newest record of each key, from the start of the partition to its end as of now."""
-    part = TopicPartition(name, partition)
-    consumer = AIOKafkaConsumer(
-        enable_auto_commit=False, auto_offset_reset="earliest", **kafka_client.aiokafka(settings)
-    )
-    newest: dict[bytes | None, Source] = {}
-    try:
-        await consumer.start()
-        consumer.assign([part])
-        end = (await consumer.end_offsets([part]))[part]
-        await consumer.seek_to_beginning(part)
-        while await consumer.position(part) < end:
-            for record in (await consumer.getmany(part, timeout_ms=FETCH_MS)).get(part, ()):
-                newest.pop(record.key, None)  # so that the order is that of the newest records
-                if record.value is not None:
-                    newest[record.key] = Source(
-                        name, partition, record.offset, record.key, record.value, tuple(record.headers)
-                    )
-    finally:
-        await consumer.stop()
-    return list(newest.values())
+class _Reading:
+    """One partition being read, from its start to its end as of the beginning; it goes on where an error stopped it."""
+
+    def __init__(self, settings: Settings, part: TopicPartition) -> None:
+        self._settings = settings
+        self._part = part
+        self._newest: Collection[int] | None = None
+        """The offsets of the newest record of each key."""
+        self._next = self._end = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether all was read."""
+        return self._newest is not None and self._next >= self._end
+
+    @contextlib.asynccontextmanager
+    async def connected(self) -> AsyncIterator[Any]:
+        """Yield a consumer of the partition."""
+        consumer = AIOKafkaConsumer(
+            enable_auto_commit=False, auto_offset_reset="earliest", **kafka_client.aiokafka(self._settings)
+        )
+        try:
+            await consumer.start()
+            consumer.assign([self._part])
+            yield consumer
+        finally:
+            await consumer.stop()
+
+    async def find(self, consumer: Any) -> None:
+        """Find where the newest record of each key lies, unless that is known."""
+        if self._newest is not None:
+            return
+        end = (await consumer.end_offsets([self._part]))[self._part]
+        newest: dict[bytes | None, int] = {}
+        await consumer.seek_to_beginning(self._part)
+        while await consumer.position(self._part) < end:
+            for record in await self._fetch(consumer):
+                if record.value is None:
+                    newest.pop(record.key, None)
+                elif record.offset < end:
+                    newest[record.key] = record.offset
+        self._newest = frozenset(newest.values())
+        self._next, self._end = min(self._newest, default=end), end
+
+    async def records(self, consumer: Any) -> AsyncIterator[list[Source]]:
+        """Yield the newest records that were not yielded yet."""
+        if self.done:
+            return
+        consumer.seek(self._part, self._next)
+        while not self.done:
+            found = [record for record in await self._fetch(consumer) if record.offset in (self._newest or ())]
+            self._next = await consumer.position(self._part)
+            if found:
+                yield [self._source(record) for record in found]
+
+    async def _fetch(self, consumer: Any) -> Sequence[Any]:
+        found: Sequence[Any] = (await consumer.getmany(self._part, timeout_ms=FETCH_MS)).get(self._part, ())
+        return found
+
+    def _source(self, record: Any) -> Source:
+        name, partition = self._part
+        return Source(name, partition, record.offset, record.key, record.value, tuple(record.headers))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 from streams import topics
@@ -42,9 +42,10 @@ class Memory:
                 self.logs[message.topic].append(message)
         return refused
 
-    async def read(self, name: str, partition: int) -> list[Source]:
+    async def read(self, name: str, partition: int) -> AsyncGenerator[Sequence[Source], None]:
         newest = {message.key: message for message in self.logs[name]}
-        return [Source(name, partition, 0, key, message.value) for key, message in newest.items()]
+        for key, message in newest.items():
+            yield [Source(name, partition, 0, key, message.value)]
 
     def records(self, topic: topics.Topic) -> list[Any]:
         return [decode(message.value, topic.record) for message in self.logs[topics.full_name(Settings(), topic)]]

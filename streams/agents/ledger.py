@@ -11,6 +11,24 @@ from streams.ledger.ledger import Ledger
 from streams.records import Event, Mention, Record
 
 
+class LedgerRestoring:
+    """The ledger in the making, from the events that it has sent."""
+
+    def __init__(self, config: LedgerConfig) -> None:
+        self._ledger = Ledger(config)
+        self._restoring = self._ledger.restoring()
+
+    def take(self, record: Record) -> None:
+        """Hold one event."""
+        if isinstance(record, Event):
+            self._restoring.take(record)
+
+    def finish(self) -> Ledger:
+        """Return the ledger."""
+        self._restoring.finish()
+        return self._ledger
+
+
 class LedgerCore:
     """The ledger as an agent; its state is the events that it has sent."""
 
@@ -24,6 +42,10 @@ class LedgerCore:
     def restore(self, records: Sequence[Record]) -> Ledger:
         """Return the ledger that sent these events."""
         return Ledger.from_events((record for record in records if isinstance(record, Event)), self._config)
+
+    def restoring(self) -> LedgerRestoring:
+        """Return what takes the events that were sent one after another."""
+        return LedgerRestoring(self._config)
 
     def handle(self, state: Ledger, record: Mention) -> Iterator[Output]:
         """Take in one mention."""

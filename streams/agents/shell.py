@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from streams import counting, dead_letters, logs, metrics, topics
+from streams.agents.restoring import Gathered, Rebuilding, RestoresInTurn
 from streams.counting import Counting
 from streams.dead_letters import Failure, Source
 from streams.errors import DetenteError
@@ -106,7 +107,7 @@ class Shell(Generic[S]):
         self._sends = sends
         names = tuple(topics.full_name(settings, topic) for topic in core.state)
         self._failed_restores: list[Handled] = []
-        self.states: PartitionStates[S] = PartitionStates(core.name, names, self._restore, read)
+        self.states: PartitionStates[S] = PartitionStates(core.name, names, self._rebuilding, read)
 
     async def handle(self, sources: Sequence[Source]) -> None:
         """Handle a batch to its end: when this returns, all that came of it is confirmed."""
@@ -268,20 +269,15 @@ class Shell(Generic[S]):
         if await self._sends.send(messages):
             LOG.error("%s: a dead letter is too large for its topic: run `detente topics check`", self.name)
 
-    def _restore(self, partition: int, found: list[Source]) -> S:
+    def _rebuilding(self, partition: int) -> Rebuilding[S]:
+        """Return what makes the state of a partition from its records."""
         kinds = {topics.full_name(self._settings, topic): topic.record for topic in self.core.state}
-        good = []
-        for source in found:
-            record = dead_letters.read(source, kinds[source.topic])
-            if isinstance(record, Failure):
-                told = Failure("decode", "state", record.error)
-                self._failed_restores.append(Handled(source, failure=told))
-            else:
-                good.append(record)
-        if found:
-            LOG.info("%s: partition %d: %d records of state", self.name, partition, len(good))
-        self._counting.standing(partition, good)
-        return self.core.restore(good)
+        core = self.core
+        restoring = core.restoring() if isinstance(core, RestoresInTurn) else Gathered(core.restore)
+        return Rebuilding(self.name, partition, kinds, restoring, self._counting, self._cannot_restore)
+
+    def _cannot_restore(self, source: Source, failure: Failure) -> None:
+        self._failed_restores.append(Handled(source, failure=failure))
 
 
 class Acknowledges(Protocol):

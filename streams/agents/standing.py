@@ -7,6 +7,7 @@ once more for the gauges alone; no state is made of it, since an old worker's la
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,10 +33,12 @@ async def tell(shells: Iterable[Shell[Any]], counting: Counting, settings: Setti
                 continue
             for partition in sorted(shell.assigned or ()):
                 try:
-                    found = await read(topics.full_name(settings, topic), partition)
+                    async with contextlib.aclosing(read(topics.full_name(settings, topic), partition)) as reading:
+                        async for found in reading:
+                            if partition not in (shell.assigned or ()) or partition in shell.states:
+                                break
+                            records = (dead_letters.read(source, topic.record) for source in found)
+                            counting.standing(partition, [one for one in records if not isinstance(one, Failure)])
                 except DetenteError as error:
                     LOG.warning("%s: what stands on partition %d is not known yet: %s", shell.name, partition, error)
                     return
-                if partition in (shell.assigned or ()) and partition not in shell.states:
-                    records = (dead_letters.read(source, topic.record) for source in found)
-                    counting.standing(partition, [one for one in records if not isinstance(one, Failure)])

@@ -63,11 +63,19 @@ class Ledger:
     def from_events(cls, events: Iterable[Event], config: LedgerConfig | None = None, names: Names = name_of) -> Ledger:
         """Return the ledger that gave out ``events`` (the newest record of each, in any order)."""
         ledger = cls(config, names)
-        restoring = Restoring(ledger.config, ledger._horizon, ledger._group, ledger._keep_pace)
+        restoring = ledger.restoring()
         for event in events:
             restoring.take(event)
-        ledger._held = restoring.finish()
+        restoring.finish()
         return ledger
+
+    def restoring(self) -> Restoring:
+        """Return what this empty ledger takes its events from, one after another."""
+
+        def held(count: int) -> None:
+            self._held = count
+
+        return Restoring(self.config, self._horizon, self._group, self._keep_pace, held)
 
     def _group(self, watch: str, kind: EventType) -> Group:
         group = self._groups.get((watch, kind))

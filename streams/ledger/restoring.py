@@ -32,13 +32,18 @@ class Restoring:
         horizon: Horizon,
         group: Callable[[str, EventType], Group],
         count: Callable[[str, Cluster], None],
+        held: Callable[[int], None],
     ) -> None:
-        """Hold events in what ``group`` returns; ``count`` notes each where the new events of its parties count."""
+        """Hold events in what ``group`` returns.
+
+        ``count`` notes each where the new events of its parties count, ``held`` is told how many there are.
+        """
         self._most = int(config.max_events * SLACK)
         self._config = config
         self._horizon = horizon
         self._group = group
         self._count = count
+        self._held = held
         self._events: dict[str, Cluster] = {}
         self._gone: dict[str, int] = {}
         """The revisions of events that turned out to be others or were let go of."""
@@ -63,8 +68,8 @@ class Restoring:
             self._let_go()
             self._most = max(self._most, int(len(self._events) * SLACK))
 
-    def finish(self) -> int:
-        """Make whole what a crash cut short, and let go of what was let go of; return how many events are held."""
+    def finish(self) -> None:
+        """Make whole what a crash cut short, and let go of what was let go of."""
         for first in sorted(self._firsts, key=lambda one: one.revision):
             group = self._group(first.watch, first.type)
             for companion in first.companions:
@@ -72,7 +77,7 @@ class Restoring:
         for group in self._groups.values():
             group.trim()
         self._let_go()
-        return sum(len(group.clusters) for group in self._groups.values())
+        self._held(sum(len(group.clusters) for group in self._groups.values()))
 
     def _hold(self, group: Group, event: Event) -> None:
         """Hold an event; of two that have one report it is that of the one written last."""

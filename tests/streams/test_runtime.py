@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import logging
 import time
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
 import kafka
@@ -17,6 +18,7 @@ from memory import Memory
 from streams import kafka_client, logs, metrics, topics, workers
 from streams.agents.shell import Shell
 from streams.agents.tallies import TalliesCore
+from streams.dead_letters import Source
 from streams.errors import DetenteError
 from streams.health import Health
 from streams.kafka_read import read_topic
@@ -80,14 +82,25 @@ def test_libraries_repeat_themselves_seldom_and_we_are_always_heard() -> None:
 def test_a_state_is_read_once_and_again_after_it_was_forgotten() -> None:
     reads = []
 
-    async def read(name: str, partition: int) -> list[object]:
+    async def read(name: str, partition: int) -> AsyncGenerator[list[Source], None]:
         reads.append((name, partition))
-        return []
+        yield [Source(name, partition, 0, b"key", b"value")]
 
-    states = PartitionStates("ledger", ("events",), lambda partition, found: [partition], read)  # type: ignore[arg-type]
+    class Building:
+        def __init__(self, partition: int) -> None:
+            self.found: list[object] = [partition]
+
+        def take(self, found: Sequence[Source]) -> None:
+            self.found += found
+
+        def finish(self) -> list[object]:
+            return self.found
+
+    states = PartitionStates("ledger", ("events",), Building, read)
 
     async def ask() -> None:
         first = await states.get(3)
+        assert first == [3, Source("events", 3, 0, b"key", b"value")]
         assert await states.get(3) is first
         states.forget([3])
         assert await states.get(3) is not first
@@ -135,9 +148,12 @@ def test_the_newest_record_of_each_key_is_the_state(settings: Settings) -> None:
     for key, value in ((b"a", b"1"), (b"b", b"2"), (b"a", b"3"), (b"c", b"4"), (b"c", None)):
         producer.send(name, value, key=key, partition=2).get(10)
     producer.close()
-    found = asyncio.run(reader(settings)(name, 2))  # type: ignore[arg-type]
-    assert [(item.key, item.value) for item in found] == [(b"b", b"2"), (b"a", b"3")]
-    assert asyncio.run(reader(settings)(name, 1)) == []  # type: ignore[arg-type]
+
+    async def read(partition: int) -> list[tuple[bytes | None, bytes | None]]:
+        return [(item.key, item.value) async for found in reader(settings)(name, partition) for item in found]
+
+    assert asyncio.run(read(2)) == [(b"b", b"2"), (b"a", b"3")]
+    assert asyncio.run(read(1)) == []
 
 
 async def deliver(settings: Settings, answers: list[object], messages: list[Message]) -> tuple[list[int], list[bytes]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import pytest
@@ -46,10 +46,11 @@ class Restarted:
         for shell in self.shells:
             shell.assign(self.places)
 
-    async def read(self, name: str, partition: int) -> list[Source]:
+    async def read(self, name: str, partition: int) -> AsyncGenerator[list[Source], None]:
         self.asked.append((name, partition))
         self._reading()
-        return self._found.get(name, [])
+        for source in self._found.get(name, []):
+            yield [source]
 
     def tell(self) -> None:
         asyncio.run(standing.tell(self.shells, self.counting, self.settings, self.read))

@@ -54,7 +54,7 @@ def inject(fault: Fault, cores: Sequence[Core[Any]]) -> list[Core[Any]]:
         plain = shell.encode
         shell.encode = lambda record: plain(record).replace(b"{", b"{" + ADDED, 1)
     if fault.block_loop:
-        state._newest = _block  # type: ignore[assignment]
+        state._Reading.find = _block  # type: ignore[method-assign]
     wrapped = (fault.bug_in, fault.hang_in, "coder" if fault.former_coder else "")
     return [_Faulty(core, fault) if core.name in wrapped else core for core in cores]
 
@@ -75,9 +75,8 @@ def _killing(at: int) -> type[sender.Sender]:
     return Killing
 
 
-async def _block(*_: object) -> list[Any]:
+async def _block(*_: object) -> None:
     threading.Event().wait()
-    return []
 
 
 class _Faulty:
