@@ -11,7 +11,7 @@ from streams.ledger.config import LedgerConfig
 from streams.ledger.course import better_date, changes, is_fresh
 from streams.ledger.dates import Span, span
 from streams.ledger.marks import Marks, Summary, marks_of, summarize
-from streams.ledger.packing import Identity, pack, unpack
+from streams.ledger.packing import Identity, Standing, pack, unpack
 from streams.ledger.reports import NO_KEY, NO_TIME, Key, News, codes_of, key_of, one_of
 from streams.ledger.signature import Signature, read, shared
 from streams.ledger.surge import Pace
@@ -21,7 +21,7 @@ LEVEL_RANK: dict[Level, int] = {"unknown": 0, "official": 1, "minister": 2, "lea
 MOST_REPEATS = (
     1000  # ids of repeats that an event keeps: 23 kB of its record, half of what a full list of reports takes
 )
-MARKED_REPORTS = 8  # reports whose words are compared with a new one: the first ones and the newest say enough
+MARKED_REPORTS = 8  # reports whose words are compared with a new one: the first ones say enough
 
 Filed = tuple[frozenset[str], Span | None, bool]
 
@@ -86,11 +86,14 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
     new_at: dt.datetime | None = None
     """When it was told as a new event."""
     pillars: set[str] = msgspec.field(default_factory=set)
-    history: tuple[StatusChange, ...] = ()
-    independent: tuple[tuple[str, Signature | None], ...] = ()
+    turns: tuple[Report, ...] = ()
+    """The reports that carried its course on."""
+    independent: tuple[tuple[Report, Signature | None], ...] = ()
+    """The reports that outlets of their own told, one of each."""
     news: tuple[News, ...] = ()
-    told: int = 0
-    """How many of the news are known to have been told."""
+    """What is still to be told."""
+    corroborated: bool = False
+    """Whether a second outlet was news."""
 
     @classmethod
     def of(cls, event_id: str, kind: EventType, reports: Iterable[Report], config: LedgerConfig) -> Cluster:
@@ -109,14 +112,14 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
         self.last_day = self.first_day = _NO_DAY
         self.first_occurred = None
         self._packed = self._summary = None
-        self._reports, self.pillars = [], set()
+        self._reports, self.pillars, self.news = [], set(), ()
         self._rest()
 
     def _rest(self) -> None:
         """Forget what is not compared with new reports."""
         self.level, self.confidence = "unknown", 0.0
         self.fresh_since = self.new_at = None
-        self.history, self.independent, self.news, self.told = (), (), (), 0
+        self.turns, self.independent, self.corroborated = (), (), False
 
     @property
     def reports(self) -> list[Report]:
@@ -134,37 +137,54 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
         """Take less room until the next report."""
         if self._packed is None and self._reports:
             identity = Identity(self.event_id, self.alerts, self.merged, self.revision, self.forgotten, self.repeats)
-            self._packed = pack(identity, self._reports)
+            self._packed = pack(identity, self._standing(), self._reports)
             if self._summary is not None:
                 self._summary = self._summary.packed()
             self._reports, self.pillars = _NO_REPORTS, _NO_PILLARS
-            self.event_id, self.alerts, self.merged, self.repeats = "", (), (), ()
+            self.event_id, self.alerts, self.merged = "", (), ()
+            self.repeats = ()
             self.last_key, self.first_seen = NO_KEY, NO_TIME
             self._rest()
 
+    def _standing(self) -> Standing:
+        """Return what follows from the reports, which are told by their numbers."""
+        places = {id(report): place for place, report in enumerate(self._reports)}
+        return Standing(
+            self.level,
+            self.confidence,
+            self.fresh_since,
+            self.new_at,
+            self.corroborated,
+            [place for place, report in enumerate(self._reports) if report.mention_id in self.pillars],
+            [places[id(report)] for report in self.turns],
+            [places[id(report)] for report, _ in self.independent],
+        )
+
     def wake(self) -> None:
         """Be as it was before it rested."""
-        if self._packed is not None:
-            identity, reports = unpack(self._packed)
-            summary = self._summary
-            self.refold(reports)
-            self._summary = summary
-            self.event_id, self.alerts, self.merged = identity.event_id, identity.alerts, identity.merged
-            self.revision, self.forgotten = identity.revision, identity.forgotten
-            self.repeats = identity.repeats
+        if self._packed is None:
+            return
+        identity, standing, reports = unpack(self._packed)
+        self._packed, self._reports = None, reports
+        self.event_id, self.alerts, self.merged = identity.event_id, identity.alerts, identity.merged
+        self.revision, self.forgotten = identity.revision, identity.forgotten
+        self.repeats = identity.repeats
+        self.first_seen, self.last_key = reports[0].published_at, key_of(reports[-1])
+        self.level, self.confidence, self.corroborated = standing.level, standing.confidence, standing.corroborated
+        self.fresh_since, self.new_at = standing.fresh_since, standing.new_at
+        self.pillars = {reports[at].mention_id for at in standing.pillars}
+        self.turns = tuple([reports[at] for at in standing.turns])
+        self.independent = tuple([(reports[at], read(reports[at].signature)) for at in standing.independent])
 
     def key(self) -> Key:
         """Return the place of its newest report, without waking it."""
-        return self.last_key if self._packed is None else key_of(unpack(self._packed)[1][-1])
+        return self.last_key if self._packed is None else key_of(unpack(self._packed)[2][-1])
 
     def marks(self) -> Summary:
         """Return the marks of the reports that speak for the event."""
         if self._summary is None:
-            chosen = self._reports if self._packed is None else unpack(self._packed)[1]
-            if len(chosen) > MARKED_REPORTS:
-                half = MARKED_REPORTS // 2
-                chosen = [*chosen[:half], *chosen[-half:]]
-            self._summary = summarize([marks_of(self.type, report) for report in chosen])
+            chosen = self._reports if self._packed is None else unpack(self._packed)[2]
+            self._summary = summarize([marks_of(self.type, report) for report in chosen[:MARKED_REPORTS]])
         return self._summary
 
     def is_told_by(self, report: Report) -> bool:
@@ -172,7 +192,7 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
         if report.published_at > self.last_seen:
             return False  # the reports of one article are of one time
         article_id = report.article_id
-        for known in self._reports if self._packed is None else unpack(self._packed)[1]:
+        for known in self._reports if self._packed is None else unpack(self._packed)[2]:
             if known.article_id == article_id:
                 return True
         return False
@@ -240,18 +260,17 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
         self.last_seen, self.last_key = published, (published, report.article_id, report.mention_id)
         if len(reports) == 1:
             self._summary = summarize([marks]) if marks is not None else None
-        elif self._summary is not None:
-            known = len(reports) <= MARKED_REPORTS
-            self._summary = self._summary.plus(marks or marks_of(self.type, report)) if known else None
+        elif self._summary is not None and len(reports) <= MARKED_REPORTS:
+            self._summary = self._summary.plus(marks or marks_of(self.type, report))
         tells = self._widen(report)
-        date, turns, news, fresh = self.date, len(self.history), len(self.news), self.fresh_since
+        date, turns, news, fresh = self.date, len(self.turns), len(self.news), self.fresh_since
         before = self._step_on(report)
         if self.date != date:
             tells, self.span = True, span(self.date)
         second = self._weigh(report)
         if is_fresh(report, self.config):
             self._tell(report, before, second)
-        if tells or second or turns != len(self.history) or news != len(self.news) or fresh != self.fresh_since:
+        if tells or second or turns != len(self.turns) or news != len(self.news) or fresh != self.fresh_since:
             self.pillars.add(report.mention_id)
 
     def _widen(self, report: Report) -> bool:
@@ -269,7 +288,7 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
     def _step_on(self, report: Report) -> Status | None:
         """Carry the course on; return the status before where it changed, else None."""
         before = self.status
-        if not self.history:
+        if not self.turns:
             self.status, self.date = report.status, report.date
         elif changes(self.status, self.date, report):
             self.status = report.status
@@ -279,28 +298,22 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
             return None
         if report.status == "occurred" and self.first_occurred is None:
             self.first_occurred = self.last_day
-        first = not self.history
-        change = StatusChange(
-            status=report.status,
-            date=report.date,
-            article_id=report.article_id,
-            published_at=report.published_at,
-        )
-        self.history = (*self.history, change)
+        first = not self.turns
+        self.turns = (*self.turns, report)
         return None if first else before
 
     def _weigh(self, report: Report) -> bool:
         """Count the report's outlet if it is independent; return whether it is one more."""
         source = report.source
-        for outlet, _ in self.independent:
-            if outlet == source:
+        for known, _ in self.independent:
+            if known.source == source:
                 return False
         signed = read(report.signature) if report.signature else None
         if signed is not None:
-            for _, known in self.independent:
-                if known is not None and shared(known, signed) >= self.config.copy_similarity:
+            for _, other in self.independent:
+                if other is not None and shared(other, signed) >= self.config.copy_similarity:
                     return False
-        self.independent = (*self.independent, (source, signed))
+        self.independent = (*self.independent, (report, signed))
         self.confidence = 1.0 - (1.0 - self.confidence) * (1.0 - min(max(report.confidence, 0.0), 1.0))
         return True
 
@@ -316,14 +329,15 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
         if not live:
             return
         if before is not None:
-            count = sum(change.status == self.status for change in self.history)
+            count = sum(turn.status == self.status for turn in self.turns)
             self._news(f"{self.status}#{count}", "status_change", report, before)
         elif (
             second
+            and not self.corroborated
             and len(self.independent) >= 2
             and (report.published_at - self.fresh_since).days <= self.config.corroborate_days
-            and not any(news.key == "corroborated" for news in self.news)
         ):
+            self.corroborated = True
             self._news("corroborated", "corroborated", report, None)
 
     def _news(self, key: str, kind: AlertKind, report: Report, before: Status | None) -> None:
@@ -353,7 +367,7 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
             date=self.date,
             level=self.level,
             confidence=round(self.confidence, 4),
-            status_history=self.history,
+            status_history=tuple([_change(report) for report in self.turns]),
             first_seen=self.first_seen,
             last_seen=self.last_seen,
             reports=tuple(reports),
@@ -366,3 +380,9 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
             let_go_until=let_go_until,
             revision=self.revision,
         )
+
+
+def _change(report: Report) -> StatusChange:
+    return StatusChange(
+        status=report.status, date=report.date, article_id=report.article_id, published_at=report.published_at
+    )

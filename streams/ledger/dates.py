@@ -56,6 +56,6 @@ def span(date: str | None) -> Span | None:
 
 @lru_cache(maxsize=16_384)
 def month_of(ordinal: int) -> int:
-    """Return the number of the month that a day lies in, counted through all years."""
-    date = dt.date.fromordinal(ordinal)
+    """Return the number of the month that a day lies in, counted through all years; beyond the calendar its ends."""
+    date = dt.date.fromordinal(min(max(ordinal, 1), dt.date.max.toordinal()))
     return date.year * 12 + date.month

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from streams.ledger.cluster import Cluster
+from streams.ledger.config import LedgerConfig
 from streams.ledger.identity import Asked
 from streams.ledger.pair_index import Pair, PairIndex, pairs
 
@@ -44,16 +45,17 @@ class Filing:
                 self._index[pair].take_out(cluster, parties, when, settled)
             cluster.filed = None
 
-    def candidates(self, asked: Asked) -> Sequence[Cluster]:
+    def candidates(self, asked: Asked, config: LedgerConfig) -> Sequence[Cluster]:
         """Return the events that share two parties with the report."""
         known = pairs(asked.parties)
+        sought = (asked.when, asked.report.status, asked.published - config.open_days)
         if len(known) == 1:
             index = self._index.get(known[0])
-            return index.candidates(asked.when) if index is not None else ()
+            return index.candidates(*sought) if index is not None else ()
         found: dict[Cluster, None] = {}
         for pair in known:
             if pair in self._index:
-                found.update(dict.fromkeys(self._index[pair].candidates(asked.when)))
+                found.update(dict.fromkeys(self._index[pair].candidates(*sought)))
         return list(found)
 
     def same_day(self, asked: Asked) -> Cluster | None:

@@ -226,7 +226,7 @@ class Group:
             return [self._join(asked, self._best(asked))]
         waiting = [Asked(self.type, report) for report in reports]
         changed: list[Cluster] = []
-        offers = [choices(asked, self.filing.candidates(asked), self.config) for asked in waiting]
+        offers = [choices(asked, self.filing.candidates(asked, self.config), self.config) for asked in waiting]
         while waiting:
             firsts = [(found[0][0], found[0][1].key(), -at) for at, found in enumerate(offers) if found]
             at = -max(firsts)[2] if firsts else 0
@@ -241,7 +241,7 @@ class Group:
         same_day = self.filing.same_day(asked)
         if same_day is not None:
             return same_day
-        return best(asked, self.filing.candidates(asked), self.config)
+        return best(asked, self.filing.candidates(asked, self.config), self.config)
 
     def _join(self, asked: Asked, cluster: Cluster | None) -> Cluster:
         """Add a report to an event, or found one."""

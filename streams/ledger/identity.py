@@ -17,10 +17,10 @@ from streams.ledger.cluster import NOTHING, Cluster
 from streams.ledger.config import LedgerConfig
 from streams.ledger.course import OPEN, has_passed
 from streams.ledger.dates import Span, span
-from streams.ledger.marks import Marks, marks_of
+from streams.ledger.marks import Marks, Summary, marks_of
 from streams.ledger.reports import Key, codes_of
 from streams.ledger.vocabulary import dimensions
-from streams.records import EventType, Report
+from streams.records import EventType, Report, Status
 
 THRESHOLD = 0.5  # below this a report founds an event of its own
 CERTAIN = 3.5  # at or above it the words cannot part the two any more, save that both say plainly what they are
@@ -72,12 +72,12 @@ class Words(msgspec.Struct, frozen=True, gc=False):
     """The marks of a report, ready to be compared."""
 
     marks: Marks
-    facets: tuple[tuple[int, int, float, float], ...]
-    """For each dimension that it has: its own bits, all bits, what agreement and difference weigh."""
     to_come: bool
     """Whether it is no denial: what was put off may be what it tells."""
     most: float
     """What the words can speak for an event at most."""
+    most_beside: float
+    """The same without the facets."""
 
 
 def words_of(asked: Asked) -> Words:
@@ -86,11 +86,10 @@ def words_of(asked: Asked) -> Words:
     if marks is None:
         marks = asked.marks = marks_of(kind, asked.report)
     facets = _weighed(kind, marks.facets)
-    most = sum([agrees for _, _, agrees, _ in facets]) + (POSTPONED_SAID if marks.postponed else 0.0) + ROUNDING
     to_come = asked.report.status != "denied"
-    most += POSTPONED_BEFORE if to_come else 0.0
-    most += min(NAMES_MOST, NAME_SHARED * len(marks.names)) + min(WORDS_MOST, WORD_SHARED * len(marks.words))
-    return Words(marks, facets, to_come, most)
+    beside = (POSTPONED_SAID if marks.postponed else 0.0) + (POSTPONED_BEFORE if to_come else 0.0) + ROUNDING
+    beside += min(NAMES_MOST, NAME_SHARED * len(marks.names)) + min(WORDS_MOST, WORD_SHARED * len(marks.words))
+    return Words(marks, to_come, beside + sum([agrees for _, _, agrees, _ in facets]), beside)
 
 
 @lru_cache(maxsize=4096)
@@ -102,29 +101,6 @@ def _weighed(kind: EventType, facets: int) -> tuple[tuple[int, int, float, float
         for dimension, bits in (dimensions(kind) if facets else ())
         if facets & bits
     )
-
-
-def outset(asked: Asked, cluster: Cluster, config: LedgerConfig) -> float | None:
-    """Return how much speaks for a report being of ``cluster``'s event before its words; None where it cannot be."""
-    mine, theirs = asked.parties, cluster.parties
-    if mine == theirs:
-        parties = PARTY_EQUAL
-    elif min(len(mine), len(theirs)) >= 2 and (mine <= theirs or mine >= theirs):
-        parties = PARTY_SUBSET
-    else:
-        return None
-    apart = asked.published - cluster.last_day
-    if apart > config.hold_days:
-        return None
-    dates = _dates(asked, cluster, apart, config)
-    if dates is None or cluster.is_told_by(asked.report):
-        return None  # an article that reports two steps means two
-    total = parties + dates
-    if asked.mediators and cluster.mediators:
-        total += _mediators(asked.mediators, cluster.mediators)
-    if dates < CERTAIN:
-        total += _course(asked.report, cluster, dates, apart)
-    return total
 
 
 Choice = tuple[float, Cluster]
@@ -149,22 +125,45 @@ def best(asked: Asked, clusters: Iterable[Cluster], config: LedgerConfig) -> Clu
     words = words_of(asked)
     if len(found) > 1:
         found.sort(key=_points, reverse=True)
-    most, points, chosen = words.most, THRESHOLD, None
+    kind, mine, most, beside = asked.kind, words.marks.facets, words.most, words.most_beside
+    points, chosen = THRESHOLD, None
     for total, cluster in found:
         if total + most < points:
             break
-        total += said(words, cluster)
+        theirs = cluster.marks()
+        facets = _facets(kind, mine, theirs.facets) if mine and theirs.facets else 0.0
+        if total + facets + beside < points:
+            continue
+        total += facets + _beside(words, theirs, cluster.status)
         if total > points or (total == points and (chosen is None or cluster.key() > chosen.key())):
             points, chosen = total, cluster
     return chosen
 
 
 def _outsets(asked: Asked, clusters: Iterable[Cluster], config: LedgerConfig) -> list[Choice]:
+    """Return the events that a report can be of, and how much speaks for each before its words."""
     found = []
+    report, mine, published, hold_days = asked.report, asked.parties, asked.published, config.hold_days
     for cluster in clusters:
-        total = outset(asked, cluster, config)
-        if total is not None:
-            found.append((total, cluster))
+        theirs = cluster.parties
+        if mine == theirs:
+            total = PARTY_EQUAL
+        elif min(len(mine), len(theirs)) >= 2 and (mine <= theirs or mine >= theirs):
+            total = PARTY_SUBSET
+        else:
+            continue
+        apart = published - cluster.last_day
+        if apart > hold_days:
+            continue
+        dates = _dates(asked, cluster, apart, config)
+        if dates is None or (report.published_at <= cluster.last_seen and cluster.is_told_by(report)):
+            continue  # an article that reports two steps means two
+        total += dates
+        if asked.mediators and cluster.mediators:
+            total += _mediators(asked.mediators, cluster.mediators)
+        if dates < CERTAIN:
+            total += _course(report, cluster, dates, apart)
+        found.append((total, cluster))
     return found
 
 
@@ -293,24 +292,33 @@ def _none_dated(report: Report, cluster: Cluster, silent: int) -> float | None:
 
 def said(words: Words, cluster: Cluster) -> float:
     """Return what the words add: facets that agree or exclude each other, shared names, words and places."""
-    mine, theirs = words.marks, cluster.marks()
-    total = _facets(words, theirs.facets) if words.facets and theirs.facets else 0.0
-    if mine.names:
+    theirs = cluster.marks()
+    return _facets(cluster.type, words.marks.facets, theirs.facets) + _beside(words, theirs, cluster.status)
+
+
+def _beside(words: Words, theirs: Summary, status: Status) -> float:
+    """Return what the words add beside the facets, where an event is of ``status``."""
+    mine = words.marks
+    total = 0.0
+    if mine.names and theirs.names:
         total += min(NAMES_MOST, NAME_SHARED * len(mine.names.intersection(theirs.names)))
     if mine.words:
         total += min(WORDS_MOST, WORD_SHARED * len(mine.words.intersection(theirs.words)))
     if mine.places and theirs.places and mine.places.isdisjoint(theirs.places):
         total += PLACE_OTHER
-    if mine.postponed and cluster.status in OPEN:
+    if mine.postponed and status in OPEN:
         total += POSTPONED_SAID
-    elif words.to_come and theirs.postponed and cluster.status == "denied":
+    elif words.to_come and theirs.postponed and status == "denied":
         total += POSTPONED_BEFORE
     return total
 
 
-def _facets(words: Words, theirs: Iterable[int]) -> float:
+# Of a few dozen facets of a type few come together, so that most comparisons were made before.
+@lru_cache(maxsize=16_384)
+def _facets(kind: EventType, mine: int, theirs: tuple[int, ...]) -> float:
+    """Return what facets add that agree with those of an event's reports, or exclude them."""
     total = 0.0
-    for own, bits, agrees, differs in words.facets:
+    for own, bits, agrees, differs in _weighed(kind, mine):
         have = agree = 0
         for one in theirs:
             if one & bits:

@@ -115,7 +115,7 @@ class Ledger:
             cluster.wake()  # one of long ago rests again as soon as it is placed
             cluster.revision = group.revision
             self._keep_pace(group.watch, cluster)
-            if cluster.told < len(cluster.news):
+            if cluster.news:
                 self._tell(group.watch, cluster, outcome)
         records = list(_records(group, changes))
         if len(records) > 1:
@@ -128,13 +128,13 @@ class Ledger:
 
     def _tell(self, watch: str, cluster: Cluster, outcome: Outcome) -> None:
         """Raise what the event has to tell and has not told yet."""
-        for news in cluster.news[cluster.told :]:
+        for news in cluster.news:
             own = alert_id(cluster.event_id, news.key)
             if not raised(cluster, news.key, own):
                 self._raise(cluster, event_alert(own, cluster, news, watch, self.names), outcome)
                 if news.kind == "new_event":
                     self._watch_pace(watch, cluster, outcome)
-        cluster.told = len(cluster.news)
+        cluster.news = ()
 
     def _raise(self, cluster: Cluster, alert: Alert, outcome: Outcome) -> None:
         cluster.alerts = (*cluster.alerts, alert.id)

@@ -6,7 +6,7 @@ Nothing here knows any country or person.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 import msgspec
@@ -43,8 +43,8 @@ class Marks(msgspec.Struct, frozen=True, gc=False):
 class Summary(msgspec.Struct, gc=False):
     """The marks of several reports of one event: sets while it grows, tuples while it rests."""
 
-    facets: Sequence[int]
-    """The facets of each report that has any."""
+    facets: tuple[int, ...]
+    """The facets of each report that has any, in order, so that those of many events are the same."""
     names: Collection[str]
     places: Collection[str]
     words: Collection[str]
@@ -54,24 +54,24 @@ class Summary(msgspec.Struct, gc=False):
     def plus(self, one: Marks) -> Summary:
         """Return the summary with one report more."""
         facets, names, places, words = self.facets, self.names, self.places, self.words
-        if isinstance(facets, list) and isinstance(names, set) and isinstance(places, set) and isinstance(words, set):
+        if isinstance(names, set) and isinstance(places, set) and isinstance(words, set):
             if one.facets:
-                facets.append(one.facets)
+                self.facets = tuple(sorted((*facets, one.facets)))
             names |= one.names
             places |= one.places
             words |= one.words
             self.postponed = self.postponed or one.postponed
             return self
-        return Summary(list(facets), set(names), set(places), set(words), self.postponed).plus(one)
+        return Summary(facets, set(names), set(places), set(words), self.postponed).plus(one)
 
     def packed(self) -> Summary:
         """Return the summary in the form that takes least memory."""
-        return Summary(tuple(self.facets), tuple(self.names), tuple(self.places), tuple(self.words), self.postponed)
+        return Summary(self.facets, tuple(self.names), tuple(self.places), tuple(self.words), self.postponed)
 
 
 def summarize(several: Iterable[Marks]) -> Summary:
     """Return what several reports have in all."""
-    found = Summary([], set(), set(), set())
+    found = Summary((), set(), set(), set())
     for one in several:
         found.plus(one)
     return found

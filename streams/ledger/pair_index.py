@@ -7,16 +7,24 @@ events have two parties and are filed once.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import combinations
 from operator import attrgetter
 
 from streams.ledger.cluster import Cluster
 from streams.ledger.dates import Span, month_of
+from streams.ledger.identity import POSTPONED_DAYS, SLIP_DAYS
+from streams.records import Status
 
 MOST_CANDIDATES = 24  # events of a pair looked at for a report without a day: it means one of the last ones
-MOVED_MONTHS = 4  # months around a date in which a plan can have been moved (identity.POSTPONED_DAYS)
+MOVED_DAYS: dict[Status, tuple[int, int]] = {
+    "planned": (POSTPONED_DAYS, POSTPONED_DAYS),
+    "proposed": (POSTPONED_DAYS, POSTPONED_DAYS),
+    "occurred": (POSTPONED_DAYS, SLIP_DAYS),
+    "denied": (SLIP_DAYS, SLIP_DAYS),
+}
+"""By a report's status, how many days before and after its date an event may lie that is not settled."""
 PAIR = 2
 
 Pair = tuple[str, ...]
@@ -92,8 +100,11 @@ class PairIndex:
         if not dated:
             _insert(self.undated, cluster)
 
-    def candidates(self, when: Span | None) -> Sequence[Cluster]:
-        """Return the events worth comparing with a report of a step at ``when``."""
+    def candidates(self, when: Span | None, status: Status, open_since: int) -> Sequence[Cluster]:
+        """Return the events worth comparing with a report of ``status`` about a step at ``when``.
+
+        Without a date and not heard of since the day ``open_since``, no event is joined by a report with one.
+        """
         if when is None or when.precision == "year":
             return self.recent[-MOST_CANDIDATES:]
         found: list[Cluster] = []
@@ -104,12 +115,18 @@ class PairIndex:
                 if day in days:
                     found += days[day]
         if self.unsettled:
-            first, last = month_of(when.start), month_of(when.end)
-            for month in range(first - MOVED_MONTHS, last + MOVED_MONTHS + 1):
+            before, after = MOVED_DAYS[status]
+            for month in range(month_of(when.start - before), month_of(when.end + after) + 1):
                 if month in self.unsettled:
                     found += self.unsettled[month]
-        found += self.undated[-MOST_CANDIDATES:]
+        undated = self.undated[-MOST_CANDIDATES:]
+        if undated:
+            found += undated if undated[0].last_day >= open_since else _heard_since(undated, open_since)
         return found if len(found) < 2 else list(dict.fromkeys(found))
+
+
+def _heard_since(clusters: Iterable[Cluster], day: int) -> list[Cluster]:
+    return [cluster for cluster in clusters if cluster.last_day >= day]
 
 
 _heard_at = attrgetter("heard_at")

@@ -97,6 +97,7 @@ class Restoring:
             cluster = Cluster.of(event.event_id, group.type, reports, self._config)
             cluster.take_over(event)
             cluster.surged = raised(cluster, "surge")
+            cluster.news = ()  # told, or its record would not have been written
             self._events[event.event_id] = cluster
             self._count(group.watch, cluster)
             group.hold(cluster)

@@ -53,7 +53,10 @@ def read(hexed: str) -> Signature | None:
 
 def shared(first: Signature, second: Signature) -> float:
     """Return the share (0 to 1) of the shorter text that recurs in the other."""
-    equal = (first.digest ^ second.digest).to_bytes(PERMUTATIONS, "big").count(0) / PERMUTATIONS
+    same = (first.digest ^ second.digest).to_bytes(PERMUTATIONS, "big").count(0)
+    if not same:
+        return 0.0  # as most are
+    equal = same / PERMUTATIONS
     likeness = max(0.0, (equal - CHANCE) / (1 - CHANCE))
     common = likeness * (first.shingles + second.shingles) / (1 + likeness)
     return min(1.0, common / min(first.shingles, second.shingles))
