@@ -14,14 +14,14 @@ import faust
 from faust.types import TP
 
 from streams import handover, kafka_client, logs, topics
+from streams.agents import preparing
 from streams.agents import shell as shells
-from streams.agents import standing
 from streams.agents.shell import Core, Place, Shell
 from streams.counting import Counting
 from streams.fetch_pause import pause_after_empty_fetches
 from streams.sender import Sends
 from streams.settings import Settings
-from streams.state import ReadPartition
+from streams.state import Ends, ReadPartition
 from streams.watches.registry import WORLD, load_watches
 
 LOG = logs.logger("app")
@@ -45,6 +45,7 @@ def create(
     sends: Sends,
     read: ReadPartition,
     fail: Callable[[BaseException], None],
+    ends: Ends,
 ) -> tuple[App, list[Shell[Any]]]:
     """Return the app with one agent for each of ``cores``, and the shells around them.
 
@@ -87,7 +88,7 @@ def create(
         for shell in made:
             shell.assign(parts)
         _tell(parts)
-        app.add_future(standing.tell(made, counting, settings, read))
+        app.add_future(preparing.prepare(made, counting, ends))
 
     return app, made
 

@@ -1,8 +1,10 @@
 """The state of a partition, read back from the compacted topics that hold it.
 
 There are no tables beside the topics: what an agent knows is what it has written to its state topic, the newest
-record of each key. It is read when the first record of a partition arrives after an assignment, and dropped when
-the partition goes away, so that two workers never build on two memories of one partition.
+record of each key. It is read as soon as a worker has the partition, since the first record would wait for it
+otherwise, and dropped when the partition goes away. Should a worker that was thought dead have written meanwhile, the
+first record finds the topic longer than it was and has the state read again: two workers never build on two memories of
+one partition.
 
 A topic is read twice, first only for where the newest record of each key lies: so what is read is worked in as it
 comes, and never held as a whole.
@@ -13,7 +15,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -35,6 +38,8 @@ LOG = logs.logger("state")
 
 ReadPartition = Callable[[str, int], AsyncGenerator[Sequence[Source], None]]
 """Yields the newest record of each key of a topic's partition, some at a time."""
+Ends = Callable[[Sequence[str], int], Awaitable[Sequence[int]]]
+"""Returns how far topics go on a partition."""
 
 
 class Building(Protocol[S_co]):
@@ -59,26 +64,58 @@ class PartitionStates(Generic[S]):
         self._build = build
         self._read = read
         self._states: dict[int, S] = {}
+        self._early: dict[int, tuple[Ends, Sequence[int]]] = {}
+        """Of states that no record has asked for yet, how far their topics went before they were read."""
+        self._forgotten: dict[int, int] = {}
+        """How often a partition's state was dropped."""
+        self._reading: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get(self, partition: int) -> S:
-        """Return the state of ``partition``, read back if this is the first time that it is asked for."""
-        if partition not in self._states:
-            started = time.monotonic()
-            building = self._build(partition)
-            for name in self._names:
-                async with contextlib.aclosing(self._read(name, partition)) as reading:
-                    async for found in reading:
-                        await asyncio.to_thread(building.take, found)
-            self._states[partition] = await asyncio.to_thread(building.finish)
-            if self._names:
-                metrics.RESTORES.labels(self._agent).inc()
-                metrics.RESTORE_SECONDS.labels(self._agent).inc(time.monotonic() - started)
-        return self._states[partition]
+        """Return the state of ``partition``, read back if there is none that still holds."""
+        if partition in self._states and partition not in self._early:
+            return self._states[partition]
+        async with self._reading[partition]:
+            ends, before = self._early.get(partition, (None, ()))
+            if ends is not None and list(before) != list(await ends(self._names, partition)):
+                LOG.warning("%s: partition %d was written to by another worker, reading again", self._agent, partition)
+                self._states.pop(partition, None)
+            self._early.pop(partition, None)
+            if partition not in self._states:
+                self._states[partition] = await self._read_back(partition)
+            return self._states[partition]
+
+    async def prepare(self, partition: int, ends: Ends) -> bool:
+        """Read the state of ``partition`` back before any record asks for it; return whether it is wanted still."""
+        async with self._reading[partition]:
+            if partition in self._states:
+                return True
+            times = self._forgotten.get(partition, 0)
+            before = await ends(self._names, partition)
+            state = await self._read_back(partition, empty=not any(before))
+            if self._forgotten.get(partition, 0) != times:
+                return False
+            self._states[partition], self._early[partition] = state, (ends, before)
+            return True
+
+    async def _read_back(self, partition: int, empty: bool = False) -> S:
+        started = time.monotonic()
+        building = self._build(partition)
+        for name in () if empty else self._names:
+            async with contextlib.aclosing(self._read(name, partition)) as reading:
+                async for found in reading:
+                    await asyncio.to_thread(building.take, found)
+        state = await asyncio.to_thread(building.finish)
+        if self._names:
+            metrics.RESTORES.labels(self._agent).inc()
+            metrics.RESTORE_SECONDS.labels(self._agent).inc(time.monotonic() - started)
+        return state
 
     def forget(self, partitions: Iterable[int]) -> None:
         """Drop the states of ``partitions``; they are read back when they are needed again."""
         for partition in partitions:
             self._states.pop(partition, None)
+            self._early.pop(partition, None)
+            self._forgotten[partition] = self._forgotten.get(partition, 0) + 1
 
     def __contains__(self, partition: int) -> bool:
         """Whether the state of ``partition`` is held."""
@@ -89,31 +126,70 @@ class PartitionStates(Generic[S]):
         return len(self._states)
 
 
-def reader(settings: Settings) -> ReadPartition:
-    """Return what reads one partition of a state topic, retrying until ``send_timeout`` is over."""
+class Reader:
+    """Reads partitions of state topics; what fails is tried again until ``send_timeout`` is over."""
 
-    async def read(name: str, partition: int) -> AsyncGenerator[Sequence[Source], None]:
-        reading = _Reading(settings, TopicPartition(name, partition))
-        deadline = time.monotonic() + settings.send_timeout
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._asking: Any = None
+        """A consumer of nothing: an idle one answers at once, one that fetches only when its fetch is over."""
+        self._starting = asyncio.Lock()
+
+    async def __call__(self, name: str, partition: int) -> AsyncGenerator[Sequence[Source], None]:
+        """See ``ReadPartition``."""
+        reading = _Reading(self._settings, TopicPartition(name, partition))
+        deadline = self._deadline()
         while not reading.done:
             try:
                 async with reading.connected() as consumer:
                     await reading.find(consumer)
                     async for found in reading.records(consumer):
                         yield found
-                        deadline = time.monotonic() + settings.send_timeout
+                        deadline = self._deadline()
             except kafka_errors.KafkaError as error:
-                if time.monotonic() > deadline:
-                    raise DetenteError(
-                        f"the state of {name}, partition {partition}, cannot be read: {error!r}",
-                        hint="Nothing is lost: the worker reads it when it starts with a broker that answers.",
-                    ) from error
-                LOG.warning(
-                    "reading %s, partition %d, failed (%r), again in %g s", name, partition, error, PAUSE_SECONDS
-                )
-                await asyncio.sleep(PAUSE_SECONDS)
+                await self._pause(f"{name}, partition {partition}", error, deadline)
 
-    return read
+    async def ends(self, names: Sequence[str], partition: int) -> Sequence[int]:
+        """See ``Ends``."""
+        parts = [TopicPartition(name, partition) for name in names]
+        deadline = self._deadline()
+        while True:
+            try:
+                found = await (await self._asked()).end_offsets(parts) if parts else {}
+                return [found[part] for part in parts]
+            except kafka_errors.KafkaError as error:
+                await self._pause(f"{', '.join(names)}, partition {partition}", error, deadline)
+
+    async def stop(self) -> None:
+        """Close the connection."""
+        asking, self._asking = self._asking, None
+        if asking is not None:
+            await asking.stop()
+
+    async def _asked(self) -> Any:
+        async with self._starting:
+            if self._asking is None:
+                consumer = AIOKafkaConsumer(enable_auto_commit=False, **kafka_client.aiokafka(self._settings))
+                try:
+                    await consumer.start()
+                except BaseException:
+                    await consumer.stop()
+                    raise
+                self._asking = consumer
+            return self._asking
+
+    def _deadline(self) -> float:
+        return time.monotonic() + self._settings.send_timeout
+
+    async def _pause(self, what: str, error: Exception, deadline: float) -> None:
+        """Wait until it is worth trying again; raise a ``DetenteError`` once ``deadline`` is over."""
+        if time.monotonic() > deadline:
+            raise DetenteError(
+                f"the state of {what}, cannot be read: {error!r}",
+                hint="Nothing is lost: the worker reads it when it starts with a broker that answers.",
+            ) from error
+        LOG.warning("reading %s, failed (%r), again in %g s", what, error, PAUSE_SECONDS)
+        await asyncio.sleep(PAUSE_SECONDS)
 
 
 class _Reading:

@@ -21,7 +21,7 @@ from streams.errors import DetenteError
 from streams.health import Health
 from streams.sender import Sender
 from streams.settings import Settings
-from streams.state import reader
+from streams.state import Reader
 from streams.watchdog import Watchdog
 
 FORCED_EXIT = 1
@@ -49,7 +49,8 @@ class _Process:
         self._sender = Sender(settings)
         self._error: BaseException | None = None
         self._deadline: threading.Timer | None = None
-        self._app, shells = app.create(settings, cores, self._sender, reader(settings), self._fail)
+        self._reader = Reader(settings)
+        self._app, shells = app.create(settings, cores, self._sender, self._reader, self._fail, self._reader.ends)
         self._health = Health(shells, settings.stuck_timeout, functools.partial(app.offsets, self._app))
         self._worker = _Worker(self._app, loop=loop, stopping=self._stopping, ready=self._ready)
         self._loop = loop
@@ -109,6 +110,7 @@ class _Process:
 
     async def _close(self, *_: object, **__: object) -> None:
         await self._sender.stop()
+        await self._reader.stop()
         await self._health.stop()
 
 

@@ -29,6 +29,10 @@ S = TypeVar("S")
 Place = tuple[str, int]
 """A topic's full name and the number of a partition."""
 
+ROUND_SECONDS = 0.1
+"""After so much work what came of it is sent before the rest of the batch is handled: what an article says need not
+wait for a hundred others, and a send, which takes some milliseconds, is a small part of it."""
+
 LOG = logs.logger("agents")
 
 
@@ -161,7 +165,7 @@ class Shell(Generic[S]):
         return {(name, number) for name in self._kinds for number in self.assigned or ()}
 
     async def _round(self, todo: list[Source]) -> int:
-        """Handle records up to the first that spoils its state; return how many that were."""
+        """Handle records up to the first that spoils its state, or for a while; return how many that were."""
         states = {partition: await self.states.get(partition) for partition in {item.partition for item in todo}}
         # In a thread: reading an article takes up to a tenth of a second, and the loop has other agents,
         # a rebalance to answer and a web server to run meanwhile.
@@ -188,10 +192,12 @@ class Shell(Generic[S]):
 
     def _work(self, todo: list[Source], states: dict[int, S]) -> list[Handled]:
         handled = []
+        enough = time.monotonic() + ROUND_SECONDS
         for source in todo:
             item = self._one(source, states[source.partition])
             handled.append(item)
-            if item.failure and item.failure.stage != "decode" and self.core.state:
+            spoiled = item.failure and item.failure.stage != "decode" and self.core.state
+            if spoiled or time.monotonic() > enough:
                 break
         return handled
 

@@ -25,7 +25,7 @@ from streams.kafka_read import read_topic
 from streams.records import DeadLetter, encode
 from streams.sender import SPENT, Message, Sender
 from streams.settings import Settings, load
-from streams.state import PartitionStates, reader
+from streams.state import PartitionStates, Reader
 from streams.watchdog import STUCK_EXIT, Watchdog
 from workers_at_work import wait_until
 
@@ -150,7 +150,7 @@ def test_the_newest_record_of_each_key_is_the_state(settings: Settings) -> None:
     producer.close()
 
     async def read(partition: int) -> list[tuple[bytes | None, bytes | None]]:
-        return [(item.key, item.value) async for found in reader(settings)(name, partition) for item in found]
+        return [(item.key, item.value) async for found in Reader(settings)(name, partition) for item in found]
 
     assert asyncio.run(read(2)) == [(b"b", b"2"), (b"a", b"3")]
     assert asyncio.run(read(1)) == []

@@ -11,6 +11,7 @@ import pytest
 
 from memory import KilledError, Memory
 from streams import topics
+from streams.agents import shell as shells
 from streams.agents.ledger import LedgerCore
 from streams.agents.positions import PositionsCore
 from streams.agents.shell import Core, Output, Shell
@@ -107,7 +108,10 @@ def test_a_failed_record_leaves_no_trace_in_the_state() -> None:
     assert log.records(topics.CODINGS)[-1].mentions == 2
 
 
-def test_what_is_for_others_is_sent_before_the_state_and_of_the_state_only_the_newest() -> None:
+def test_what_is_for_others_is_sent_before_the_state_and_of_the_state_only_the_newest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shells, "ROUND_SECONDS", 3600)
     articles = [article(str(number)) for number in range(7)]
     log = Memory(kill_after=7)
     with pytest.raises(KilledError):
@@ -117,6 +121,13 @@ def test_what_is_for_others_is_sent_before_the_state_and_of_the_state_only_the_n
     log = run(Counting(), Memory(), *articles)
     assert names(log, topics.CODINGS) == ["count"]
     assert log.records(topics.CODINGS)[0].mentions == 7
+
+
+def test_a_round_that_has_taken_long_is_sent_before_the_rest_is_handled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shells, "ROUND_SECONDS", -1)  # any record takes longer
+    log = run(Counting(), Memory(), *(article(str(number)) for number in range(7)))
+    assert [found.mentions for found in log.records(topics.CODINGS)] == [1, 2, 3, 4, 5, 6, 7]
+    assert names(log, topics.ALERTS) == list("0123456")
 
 
 def test_no_state_without_its_alerts_where_the_broker_refuses_one() -> None:

@@ -1,9 +1,9 @@
-"""After a restart the gauges tell what stands, before any record comes."""
+"""After a restart states are read back and the gauges tell what stands, before any record comes."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from memory import Memory
 from samples import DAY, metric, position
 from streams import metrics, topics
-from streams.agents import standing
+from streams.agents import preparing
 from streams.agents.positions import PositionsCore
 from streams.agents.shell import Shell
 from streams.agents.tallies import TalliesCore
@@ -52,8 +52,15 @@ class Restarted:
         for source in self._found.get(name, []):
             yield [source]
 
-    def tell(self) -> None:
-        asyncio.run(standing.tell(self.shells, self.counting, self.settings, self.read))
+    async def ends(self, names: Sequence[str], partition: int) -> list[int]:
+        return [len(self._found.get(name, ())) for name in names]
+
+    def prepare(self) -> None:
+        asyncio.run(preparing.prepare(self.shells, self.counting, self.ends))
+
+    def get(self) -> Any:
+        """Return the state of the positions, as the first record asks for it."""
+        return asyncio.run(self.shells[0].states.get(PARTITION))
 
     def gauges(self) -> tuple[float, float]:
         return (
@@ -74,10 +81,10 @@ LEFT = {
 
 def test_positions_and_index_are_told_at_once_and_forgotten_with_the_partition() -> None:
     restarted = Restarted(LEFT)
-    restarted.tell()
+    restarted.prepare()
     assert restarted.gauges() == (1.0, 4.5)
     assert sorted(restarted.asked) == [("detente.metrics", PARTITION), ("detente.positions", PARTITION)]
-    restarted.tell()
+    restarted.prepare()
     assert restarted.gauges() == (1.0, 4.5)
     restarted.end()
     assert restarted.gauges()[0] == 0.0
@@ -85,17 +92,17 @@ def test_positions_and_index_are_told_at_once_and_forgotten_with_the_partition()
 
 def test_what_an_agent_knows_already_is_not_overwritten() -> None:
     restarted = Restarted(LEFT)
-    asyncio.run(restarted.shells[0].states.get(PARTITION))
+    restarted.get()
     newer = position("EGY", stance="favor")
     restarted.counting.standing(PARTITION, [newer])
-    restarted.tell()
+    restarted.prepare()
     assert restarted.gauges()[0] == 0.0
     restarted.end()
 
 
 def test_a_partition_that_goes_away_meanwhile_is_not_told_of() -> None:
     restarted = Restarted(LEFT, lambda: restarted.end())
-    restarted.tell()
+    restarted.prepare()
     assert metrics.POSITIONS.labels("syria", "against")._value.get() == 0.0
 
 
@@ -104,14 +111,57 @@ def test_a_broker_that_does_not_answer_is_no_reason_to_end(caplog: pytest.LogCap
         raise DetenteError("no answer")
 
     restarted = Restarted(LEFT, fail)
-    restarted.tell()
+    restarted.prepare()
     assert restarted.gauges()[0] == 0.0
+    restarted.end()
+
+
+def test_the_first_record_finds_the_state_that_was_prepared() -> None:
+    restarted = Restarted(LEFT)
+    restarted.prepare()
+    asked = list(restarted.asked)
+    state = restarted.get()
+    assert restarted.get() is state
+    assert restarted.asked == asked
+    restarted.end()
+
+
+def test_what_another_worker_wrote_meanwhile_is_read_again(caplog: pytest.LogCaptureFixture) -> None:
+    left = dict(LEFT)
+    restarted = Restarted(left)
+    restarted.prepare()
+    left["detente.positions"] = held("detente.positions", position("EGY", stance="favor"), position("TUR"))
+    left["detente.positions"].append(left["detente.positions"][-1])
+    state = restarted.get()
+    assert restarted.get() is state
+    assert restarted.asked.count(("detente.positions", PARTITION)) == 2
+    assert restarted.gauges()[0] == 0.0
+    assert "another worker" in caplog.text
+    restarted.end()
+
+
+def test_an_empty_partition_needs_no_reading() -> None:
+    restarted = Restarted({})
+    restarted.prepare()
+    assert PARTITION in restarted.shells[0].states
+    assert restarted.asked == []
+    restarted.end()
+
+
+def test_a_partition_that_goes_away_meanwhile_is_read_when_it_comes_back() -> None:
+    restarted = Restarted(LEFT, lambda: restarted.end() if len(restarted.asked) == 1 else None)
+    restarted.prepare()
+    assert PARTITION not in restarted.shells[0].states
+    for shell in restarted.shells:
+        shell.assign(restarted.places)
+    restarted.prepare()
+    assert PARTITION in restarted.shells[0].states
     restarted.end()
 
 
 def test_records_that_do_not_decode_are_left_out() -> None:
     bad = Source("detente.positions", PARTITION, 9, b"bad", b"{}", ())
     restarted = Restarted({**LEFT, "detente.positions": [bad, *LEFT["detente.positions"]]})
-    restarted.tell()
+    restarted.prepare()
     assert restarted.gauges()[0] == 1.0
     restarted.end()
