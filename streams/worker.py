@@ -15,7 +15,7 @@ from typing import Any
 
 import faust
 
-from streams import agents, app, logs, topics
+from streams import agents, app, collector, logs, topics
 from streams.agents.shell import Core
 from streams.errors import DetenteError
 from streams.health import Health
@@ -35,6 +35,7 @@ def run(settings: Settings, cores: Sequence[Core[Any]] | None = None) -> None:
     stop so as to lose nothing.
     """
     logs.configure(settings)
+    collector.calm()
     topics.require(settings)
     with contextlib.closing(asyncio.new_event_loop()) as loop:
         asyncio.set_event_loop(loop)

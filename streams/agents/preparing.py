@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from streams import logs
+from streams import collector, logs
 from streams.agents.shell import Shell
 from streams.counting import Counting
 from streams.errors import DetenteError
@@ -19,7 +19,7 @@ LOG = logs.logger("preparing")
 
 
 async def prepare(shells: Iterable[Shell[Any]], counting: Counting, ends: Ends) -> None:
-    """Read the states of all partitions that ``shells`` have, one after another."""
+    """Read the states of all partitions that ``shells`` have, one after another, for good."""
     for shell in shells:
         for partition in sorted(shell.assigned or ()) if shell.core.state else ():
             if partition not in (shell.assigned or ()):
@@ -31,3 +31,4 @@ async def prepare(shells: Iterable[Shell[Any]], counting: Counting, ends: Ends) 
                 return
             if not wanted:
                 counting.forget(shell.name, [partition])
+    collector.keep()

@@ -30,6 +30,7 @@ from typing import NamedTuple, TextIO
 
 import msgspec
 
+from streams import collector
 from streams.ledger import Ledger, LedgerConfig
 from streams.records import EventType, Evidence, Mention, Status, decode, encode, stable_id
 
@@ -276,6 +277,7 @@ def main() -> None:
     parser.add_argument("--wire", action="store_true", help="with reading and writing JSON")
     parser.add_argument("--frozen", action="store_true", help="keep the garbage collector from what is held")
     given = parser.parse_args()
+    collector.calm()  # as a worker does
     ledger = Ledger(LedgerConfig(max_events=2 * given.events))
     base = resident()
     stream = load(int(given.events * 1.2) + given.mentions)
@@ -284,7 +286,7 @@ def main() -> None:
     gc.collect()
     say(f"the garbage collector walks through {len(gc.get_objects()):,} objects in {time.process_time() - start:.2f} s")
     if given.frozen:
-        gc.freeze()
+        collector.keep()
     rates, alerts, measured = [], 0, 0
     for _ in range(given.mentions // BATCH):
         batch = list(islice(stream, BATCH))
