@@ -11,7 +11,7 @@ from streams.ledger.config import LedgerConfig
 from streams.ledger.course import better_date, changes, is_fresh
 from streams.ledger.dates import Span, span
 from streams.ledger.marks import Marks, Summary, marks_of, summarize
-from streams.ledger.packing import Identity, Standing, pack, unpack
+from streams.ledger.packing import Identity, Standing, pack, press, unpack
 from streams.ledger.reports import NO_KEY, NO_TIME, Key, News, codes_of, key_of, one_of
 from streams.ledger.signature import Signature, read, shared
 from streams.ledger.surge import Pace
@@ -145,6 +145,12 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
             self.repeats = ()
             self.last_key, self.first_seen = NO_KEY, NO_TIME
             self._rest()
+
+    def press(self) -> None:
+        """Take least room, until a report that may not come for months."""
+        self.rest()
+        if self._packed is not None:
+            self._packed = press(self._packed)
 
     def _standing(self) -> Standing:
         """Return what follows from the reports, which are told by their numbers."""

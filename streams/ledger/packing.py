@@ -2,7 +2,7 @@
 
 The form lives in memory only; on the topics an event is JSON. Ids and signatures, which are hex digits, take half of
 their length and are not compressed, as they are as good as random. The rest is kept by columns, in which what several
-reports share (parties, the words of copies) stands once, and is compressed.
+reports share (parties, the words of copies) stands once; ``press`` compresses it, for events that will rest for long.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from streams.records import Evidence, Level, Origin, Report, Status
 LEVEL = 1  # the quickest; slower ones save a twentieth of the room more
 ID_DIGITS = 20  # of ``records.stable_id``; other ids are kept as text
 SIZE_BYTES = 4  # of the number before the hex digits that says how many bytes they take
+PLAIN, PRESSED = b"\0", b"\1"  # what the bytes begin with
+START = len(PLAIN) + SIZE_BYTES
 
 T = TypeVar("T")
 Column = tuple[list[T], list[int]]
@@ -94,19 +96,32 @@ def pack(identity: Identity, standing: Standing, reports: Sequence[Report]) -> b
         [one.end for one in evidence],
     )  # fmt: skip
     hexed = hexed or b""
-    return len(hexed).to_bytes(SIZE_BYTES, "little") + hexed + zlib.compress(_ENCODER.encode(packed), LEVEL)
+    return b"".join((PLAIN, len(hexed).to_bytes(SIZE_BYTES, "little"), hexed, _ENCODER.encode(packed)))
+
+
+def press(data: bytes) -> bytes:
+    """Return a packed event in the form that takes least room, in which it may be already."""
+    if data.startswith(PRESSED):
+        return data
+    start = _start(data)
+    return b"".join((PRESSED, data[len(PLAIN) : start], zlib.compress(data[start:], LEVEL)))
+
+
+def _start(data: bytes) -> int:
+    """Return where the columns begin."""
+    return START + int.from_bytes(data[len(PLAIN) : START], "little")
 
 
 def unpack(data: bytes) -> tuple[Identity, Standing, list[Report]]:
     """Return the event that was packed."""
-    start = SIZE_BYTES + int.from_bytes(data[:SIZE_BYTES], "little")
-    packed = _DECODER.decode(zlib.decompress(data[start:]))
+    start = _start(data)
+    packed = _DECODER.decode(zlib.decompress(data[start:]) if data.startswith(PRESSED) else data[start:])
     rows, alerts = len(packed.published), 1 + packed.alerts
     merged = alerts + packed.merged
     first = merged + packed.repeats
     names = packed.names
     if names is None:
-        names = _long(data[SIZE_BYTES:start].hex(), first + 2 * rows, rows)
+        names = _long(data[START:start].hex(), first + 2 * rows, rows)
     identity = Identity(
         names[0], tuple(names[1:alerts]), tuple(names[alerts:merged]), packed.revision, packed.forgotten,
         tuple(names[merged:first]),
@@ -138,7 +153,7 @@ def _reports(packed: _Packed, names: Sequence[str]) -> list[Report]:
 def _short(ids: Iterable[str], signatures: Sequence[str]) -> bytes | None:
     """Return ids and signatures as the bytes that their hex digits stand for; None where they are not all usual."""
     digits = len(signatures[0])
-    if any(len(one) != ID_DIGITS for one in ids) or any(len(one) != digits for one in signatures):
+    if set(map(len, ids)) != {ID_DIGITS} or set(map(len, signatures)) != {digits}:
         return None
     text = "".join([*ids, *signatures])
     try:

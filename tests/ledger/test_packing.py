@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streams.ledger.cluster import Cluster
 from streams.ledger.config import LedgerConfig
-from streams.ledger.packing import Identity, Standing, pack, unpack
+from streams.ledger.packing import Identity, Standing, pack, press, unpack
 from streams.records import Evidence, Report, stable_id
 
 START = dt.datetime(2023, 5, 1, 8, 30, 0, 120_000, tzinfo=dt.timezone.utc)
@@ -52,7 +52,9 @@ def test_what_is_packed_comes_out_as_it_was(ids: str, data: st.DataObject) -> No
     merged, repeats = ("merged",) if ids == "named" else (), (stable_id("x"), stable_id("y"))
     identity = Identity(stable_id("e"), (stable_id("a"),), merged, 7, 2, repeats)
     standing = Standing("leader", 0.75, START, None, True, [0], [0], list(range(len(known))))
-    assert unpack(pack(identity, standing, known)) == (identity, standing, known)
+    packed = pack(identity, standing, known)
+    assert unpack(packed) == unpack(press(packed)) == (identity, standing, known)
+    assert press(press(packed)) == press(packed)
 
 
 @settings(max_examples=60, deadline=None)
@@ -61,7 +63,7 @@ def test_an_event_wakes_as_it_was(known: list[Report]) -> None:
     event = Cluster.of(stable_id("e"), "talks", known, LedgerConfig())
     before = event.event("syria", 1.0, None)
     outlets, pillars = event.independent, event.pillars
-    event.rest()
+    event.press()
     assert event.is_resting
     assert event.event("syria", 1.0, None) == before
     assert (event.independent, event.pillars) == (outlets, pillars)
