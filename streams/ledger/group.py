@@ -42,6 +42,8 @@ class Changes(NamedTuple):
     """By event id what its last record does not have; given only where reports moved."""
     lost: Sequence[Cluster] = ()
     """The events that were swallowed."""
+    touched: Iterable[Cluster] = ()
+    """All events that had to wake for it, those that did not change among them."""
 
 
 NOTHING_CHANGED = Changes([], {}, {})
@@ -107,7 +109,7 @@ class Group:
                 self._remember(key, report)
             if not cluster.named:
                 self._baptise(cluster)
-            return Changes([cluster], {}, {})
+            return Changes([cluster], {}, {}, touched=(cluster,))
         return self._replay(key, report)
 
     def _stands_last(self, key: Key) -> bool:
@@ -128,9 +130,8 @@ class Group:
             self.where[report.mention_id] = cluster
         for mention_id in cluster.repeats:
             self.known.add(mention_id)
+        cluster.press()
         self._trim_long()
-        if cluster.last_seen < self.trimmed_to:
-            cluster.rest()
 
     def release(self, cluster: Cluster, reports: Iterable[Report]) -> None:
         """Take ``reports``, which are of other events, from one that was kept; without any left it is held no more."""
@@ -213,7 +214,7 @@ class Group:
             cluster = self.where.pop(report.mention_id, None)
             self.known.add(report.mention_id)
             if cluster is not None and cluster.last_seen < start:
-                cluster.rest()
+                cluster.press()
         del self.recent[:cut]
 
     def _settle(self, reports: Sequence[Report]) -> list[Cluster]:
@@ -307,7 +308,7 @@ class Group:
         ]
         gone = [cluster for cluster in lost if cluster.event_id in swallowed]
         gained = {cluster.event_id: _gained(cluster, had.get(cluster.event_id)) for cluster in changed}
-        return Changes(changed, swallowed, gained, gone)
+        return Changes(changed, swallowed, gained, gone, {**touched, **placed})
 
     def _strip(self, touched: Iterable[Cluster], moved: set[str]) -> list[Cluster]:
         """Take the ``moved`` reports out of the events; return the events that have none left."""

@@ -34,6 +34,8 @@ from streams.ledger.whole import companions
 from streams.records import Alert, Event, EventType, Mention
 from streams.watches.codes import name_of
 
+MOST_AWAKE = 256  # events that are not packed: 12 kB each with eight reports, 3 MB in all; those that are hot are fewer
+
 
 class Outcome(NamedTuple):
     """What follows from one mention. Alerts are to be sent first: they are repeated until the events are kept."""
@@ -53,6 +55,7 @@ class Ledger:
         self._known = Known()
         self._ids = Known()
         self._horizon = Horizon()
+        self._awake: dict[Cluster, None] = {}
         self._held = 0
 
     def __len__(self) -> int:
@@ -90,6 +93,7 @@ class Ledger:
         if group.unwritten.clusters or group.unwritten.swallowed:
             # Their alerts were sent before the first record was.
             outcome.events.extend(_records(group, group.unwritten))
+            self._keep_awake(group, group.unwritten.clusters)
             group.unwritten = NOTHING_CHANGED
         if not group.has_met(mention):
             before = len(group.clusters)
@@ -122,9 +126,20 @@ class Ledger:
             others = companions(changes.clusters[1:], changes.swallowed, changes.gained)
             records[0] = msgspec.structs.replace(records[0], companions=others)
         outcome.events.extend(records)
-        for cluster in changes.clusters:
+        self._keep_awake(group, changes.touched)
+
+    def _keep_awake(self, group: Group, clusters: Iterable[Cluster]) -> None:
+        """Put to rest what lies before the window, and of the rest all but those that woke last."""
+        for cluster in clusters:
+            self._awake.pop(cluster, None)
             if group.is_settled(cluster):
-                cluster.rest()
+                cluster.press()
+            else:
+                self._awake[cluster] = None
+        while len(self._awake) > MOST_AWAKE:
+            cluster = next(iter(self._awake))
+            del self._awake[cluster]
+            cluster.rest()
 
     def _tell(self, watch: str, cluster: Cluster, outcome: Outcome) -> None:
         """Raise what the event has to tell and has not told yet."""
@@ -202,6 +217,7 @@ class Ledger:
 def _records(group: Group, changes: Changes) -> Iterator[Event]:
     """Return the newest record of each event that changed or is no more."""
     for cluster in changes.clusters:
+        cluster.wake()
         yield cluster.event(group.watch, weight(group.type, cluster.status, cluster.level), group.horizon.told)
     for event_id, heir in changes.swallowed.items():
         yield _tombstone(event_id, heir, group)
