@@ -11,7 +11,6 @@ import datetime as dt
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from operator import itemgetter
 from typing import NamedTuple
 
 from streams.ledger.bounds import Horizon
@@ -88,7 +87,8 @@ class Group:
         self.crossed: Sequence[Cluster] = NO_CLUSTERS
         """Events of before the horizon that the window left behind with the last report."""
         self.filing = Filing()
-        self.recent: list[tuple[Key, Report]] = []
+        self.recent: list[Key] = []
+        """The places of the reports in the window; the events have the reports, packed."""
         self.trimmed_to = NO_TIME
         """Reports of before are no more in ``recent``."""
         self.ids = ids
@@ -106,7 +106,7 @@ class Group:
             asked = Asked(self.type, report)
             cluster = self._join(asked, self._best(asked))
             if report.mention_id in self.where:
-                self._remember(key, report)
+                self._remember(key)
             if not cluster.named:
                 self._baptise(cluster)
             return Changes([cluster], {}, {}, touched=(cluster,))
@@ -114,7 +114,7 @@ class Group:
 
     def _stands_last(self, key: Key) -> bool:
         """Whether a report with ``key`` follows all others and is of another article than they are."""
-        last = self.recent[-1][0]
+        last = self.recent[-1]
         return key > last and key[:2] != last[:2]
 
     def hold(self, cluster: Cluster) -> None:
@@ -126,7 +126,7 @@ class Group:
                 self.known.add(report.mention_id)
                 continue
             if report.mention_id not in self.where:
-                self._recall(key_of(report), report)
+                self._recall(key_of(report))
             self.where[report.mention_id] = cluster
         for mention_id in cluster.repeats:
             self.known.add(mention_id)
@@ -178,41 +178,40 @@ class Group:
         del self.clusters[cluster]
 
     def _window_start(self) -> dt.datetime:
-        newest = self.recent[-1][1].published_at if self.recent else NO_TIME + dt.timedelta(self.config.reorder_days)
+        newest = self.recent[-1][0] if self.recent else NO_TIME + dt.timedelta(self.config.reorder_days)
         return newest - dt.timedelta(days=self.config.reorder_days)
 
-    def _remember(self, key: Key, report: Report) -> None:
+    def _remember(self, key: Key) -> None:
         start = self._window_start()
-        self._recall(key, report)
+        self._recall(key)
         self.crossed = tuple(self._crossed(start)) if start < self.horizon.until else NO_CLUSTERS
         self._trim_long()
 
-    def _recall(self, key: Key, report: Report) -> None:
+    def _recall(self, key: Key) -> None:
         recent = self.recent
-        if not recent or key > recent[-1][0]:
-            recent.append((key, report))
+        if not recent or key > recent[-1]:
+            recent.append(key)
         else:
-            insort(recent, (key, report), key=itemgetter(0))
+            insort(recent, key)
 
     def _crossed(self, start: dt.datetime) -> Iterator[Cluster]:
         """Yield the events beyond the horizon that were in the window when it began at ``start``."""
-        first = bisect_left(self.recent, start, key=lambda entry: entry[0][0])
-        end = bisect_left(self.recent, self._window_start(), key=lambda entry: entry[0][0])
-        for cluster in dict.fromkeys(self.where[report.mention_id] for _, report in self.recent[first:end]):
+        first, end = (bisect_left(self.recent, (time, "", "")) for time in (start, self._window_start()))
+        for cluster in dict.fromkeys(self.where[mention_id] for _, _, mention_id in self.recent[first:end]):
             if self.is_beyond(cluster) and cluster in self.clusters:
                 yield cluster
 
     def _trim_long(self) -> None:
-        if self.recent and self.recent[-1][0][0] - self.recent[0][0][0] > self._longest:
+        if self.recent and self.recent[-1][0] - self.recent[0][0] > self._longest:
             self._trim()
 
     def _trim(self) -> None:
         """Let go of what lies before the window; events that no report of the window tells may rest."""
         start = self.trimmed_to = self._window_start()
-        cut = bisect_left(self.recent, start, key=lambda entry: entry[0][0])
-        for _, report in self.recent[:cut]:
-            cluster = self.where.pop(report.mention_id, None)
-            self.known.add(report.mention_id)
+        cut = bisect_left(self.recent, (start, "", ""))
+        for _, _, mention_id in self.recent[:cut]:
+            cluster = self.where.pop(mention_id, None)
+            self.known.add(mention_id)
             if cluster is not None and cluster.last_seen < start:
                 cluster.press()
         del self.recent[:cut]
@@ -265,8 +264,9 @@ class Group:
 
     def _unplace(self, report: Report) -> None:
         self.where.pop(report.mention_id, None)
-        at = bisect_left(self.recent, key_of(report), key=itemgetter(0))
-        if at < len(self.recent) and self.recent[at][1].mention_id == report.mention_id:
+        key = key_of(report)
+        at = bisect_left(self.recent, key)
+        if at < len(self.recent) and self.recent[at] == key:
             del self.recent[at]
 
     def _miss(self, mention_ids: Iterable[str]) -> None:
@@ -285,18 +285,18 @@ class Group:
     def _replay(self, key: Key, late: Report) -> Changes:
         """Take out what was published after ``key``, then place it again in order, ``late`` first."""
         # From the article's first report on, since the reports of one article are placed together.
-        cut = bisect_left(self.recent, (*key[:2], ""), key=itemgetter(0))
+        cut = bisect_left(self.recent, (*key[:2], ""))
         # What shares no two parties with the late report, nor with what does, stays where it is.
         together = self.filing.connected(codes_of(late.parties))
-        again = [report for _, report in self.recent[cut:] if pairs(codes_of(report.parties))[0] in together]
-        touched = dict.fromkeys(self.where.pop(report.mention_id) for report in again)
+        moved = [one for _, _, one in self.recent[cut:] if pairs(self.where[one].parties)[0] in together]
+        touched = dict.fromkeys(map(self.where.pop, moved))
         before = {cluster: list(cluster.reports) for cluster in touched}
         had = {cluster.event_id: Gained(tuple(before[cluster]), cluster.repeats) for cluster in touched}
-        moved = {report.mention_id for report in again}
-        lost = self._strip(touched, moved)
+        known = {report.mention_id: report for reports in before.values() for report in reports}
+        lost = self._strip(touched, set(moved))
         placed: dict[Cluster, None] = {}
-        insort(self.recent, (key, late), key=itemgetter(0))
-        ordered = sorted([late, *again], key=key_of)
+        insort(self.recent, key)
+        ordered = sorted([late, *(known[one] for one in moved)], key=key_of)
         for _, reports in groupby(ordered, key=lambda one: (one.published_at, one.article_id)):
             placed.update(dict.fromkeys(self._settle(list(reports))))
         swallowed = self._name(placed, lost, before)
