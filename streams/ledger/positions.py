@@ -42,6 +42,11 @@ class _Fold(NamedTuple):
     turns: tuple[_Turn, ...]
 
 
+def _alert_id(stance: Stance) -> str:
+    """Return the id of the alert that a position has shifted with ``stance``."""
+    return stable_id("alert", "shift", stance.watch, stance.holder, stance.id)
+
+
 def _order(stance: Stance) -> tuple[dt.datetime, str, int, str]:
     return (stance.published_at, stance.article_id, stance.evidence.start, stance.id)
 
@@ -73,7 +78,7 @@ class Positions:
         recent = sorted((*(held.recent if held else ()), stance), key=_order)
         settled = held.settled if held else None
         fold = _fold(settled, recent, self.config)
-        alerts, ids = self._alerts(fold, stance.watch, held.alerts if held else ())
+        alerts, ids = self._alerts(fold, recent, held.alerts if held else ())
         history = _history(held.history if held else (), settled, fold, MOST_HISTORY)
         kept, settled = self._settle(recent, settled)
         position = Position(
@@ -115,14 +120,21 @@ class Positions:
             settled = _fold(settled, recent[:cut], self.config).current
         return tuple(recent[cut:]), settled
 
-    def _alerts(self, fold: _Fold, watch: str, sent: tuple[str, ...]) -> tuple[list[Alert], tuple[str, ...]]:
+    def _alerts(
+        self, fold: _Fold, recent: Sequence[Stance], sent: tuple[str, ...]
+    ) -> tuple[list[Alert], tuple[str, ...]]:
         alerts = []
         for turn in fold.turns:
-            alert_id = stable_id("alert", "shift", watch, turn.stance.holder, turn.stance.id)
+            alert_id = _alert_id(turn.stance)
             if turn.stance.origin != "backfill" and alert_id not in sent:
                 sent = (*sent, alert_id)
                 alerts.append(self._alert(turn, alert_id))
-        return alerts, sent[-MOST_HISTORY:]
+        if len(sent) > MOST_HISTORY:
+            # What a recent stance has told may come up again with each further one.
+            told = {_alert_id(stance) for stance in recent}
+            old = len(sent) - MOST_HISTORY
+            sent = (*(one for one in sent[:old] if one in told), *sent[old:])
+        return alerts, sent
 
     def _alert(self, turn: _Turn, alert_id: str) -> Alert:
         stance, before = turn.stance, turn.before
