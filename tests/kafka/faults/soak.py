@@ -1,6 +1,7 @@
 """The soak: articles at a steady rate for an hour while workers are killed; memory, lag and file handles stay flat.
 
-`make soak` (SOAK_SECONDS=3600); not a test of pytest, as it runs too long for one.
+`make soak` (SOAK_SECONDS=3600); not a test of pytest, as it runs too long for one. Settings may follow the seconds
+(``python tests/kafka/on_kafka.py soak 600 ledger_max_events=60``): with small bounds a short one reaches them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import random
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -119,13 +121,15 @@ def sample(scene: Scene, samples: Samples, at: float) -> None:
         print(f"{at:.0f} s: lag {samples.lags[-1]}, {samples.kills} kills", file=sys.stderr, flush=True)  # noqa: T201
 
 
-def told(samples: Samples, seconds: float, accepted: int, lost: int, judged: Replayed) -> str:
+def told(samples: Samples, seconds: float, accepted: int, lost: int, judged: Replayed, given: Sequence[str]) -> str:
     """Return the report."""
+    settings = f", {', '.join(given)}" if given else ""
     largest = max(size for _, size in samples.memory) >> 20
     return (
         f"{dt.datetime.now(dt.timezone.utc).date()}: {seconds / 60:.0f} minutes at {RATE:.0f} articles/s, two workers "
-        f"that read by rules, {samples.kills} kills: {accepted} articles accepted, {lost} lost; {judged.alerts} alerts "
-        f"and {judged.events} events, of which {judged.differ} differ from those of an unbroken run. Lag at most "
+        f"that read by rules{settings}, {samples.kills} kills: {accepted} articles accepted, {lost} lost; "
+        f"{judged.alerts} alerts and {judged.events} events ({judged.let_go} let go of, {judged.full} with a full list "
+        f"of reports), of which {judged.differ} differ from those of an unbroken run. Lag at most "
         f"{max(samples.lags)}, at the end {samples.lags[-1]}; memory of a worker at most {largest} MiB, in the last "
         f"third {samples.memory_growth():.2f} of the middle third; open files at most {max(samples.handles)}.\n"
     )
@@ -137,17 +141,18 @@ def steady(samples: Samples) -> bool:
     return samples.memory_growth() < GROWTH and max(samples.lags) < MOST_LAG and max(samples.handles) < few
 
 
-def main(bootstrap: str, seconds: float) -> int:
+def main(bootstrap: str, seconds: float, given: Sequence[str]) -> int:
     """Run the soak, print and keep its report; return 0 where all stayed flat and nothing was lost."""
     usual = Settings()
-    changes = {"batch_size": usual.batch_size, "commit_interval": usual.commit_interval}
+    changes: dict[str, object] = {"batch_size": usual.batch_size, "commit_interval": usual.commit_interval}
+    changes |= {name: int(value) for name, _, value in (one.partition("=") for one in given)}
     with tempfile.TemporaryDirectory() as folder, Scene.on(bootstrap, Path(folder), (), **changes) as scene:
         samples, accepted = soak(scene, seconds, seed=1)
         scene.settle()
         coded = {coding.article_id for coding in on_topic(scene.direct, topics.CODINGS)}  # type: ignore[attr-defined]
         judged = differing(scene.direct)
     lost = len(accepted - coded)
-    report = told(samples, seconds, len(accepted), lost, judged)
+    report = told(samples, seconds, len(accepted), lost, judged, given)
     print(report)  # noqa: T201 - its result
     before, _, rest = PAGE.read_text().partition(BEGIN)
     PAGE.write_text(f"{before}{BEGIN}\n\n{report}\n{END}{rest.partition(END)[2]}")
@@ -155,4 +160,4 @@ def main(bootstrap: str, seconds: float) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.environ["DETENTE_BOOTSTRAP_SERVERS"], float(sys.argv[1])))
+    sys.exit(main(os.environ["DETENTE_BOOTSTRAP_SERVERS"], float(sys.argv[1]), sys.argv[2:]))
