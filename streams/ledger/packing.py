@@ -173,10 +173,12 @@ def _long(digits: str, ids: int, signatures: int) -> list[str]:
     ]  # fmt: skip
 
 
-def _column(values: Iterable[T]) -> Column[T]:
+def _column(values: Sequence[T]) -> Column[T]:
+    if values.count(values[0]) == len(values):
+        return [values[0]], []
     known: dict[T, int] = {}
     places = [known.setdefault(value, len(known)) for value in values]
-    return list(known), places if len(known) > 1 else []
+    return list(known), places
 
 
 def _values(column: Column[T], rows: int) -> list[T]:
