@@ -16,7 +16,7 @@ from cluster import Cluster, Node, free_port
 from faults.judgement import Unbroken
 from faults.proxy import Proxy
 from faults.scene import Scene, pause, until
-from producers.publisher import Publisher
+from producers.publisher import Failure, Publisher
 from streams import topics
 from streams.records import Article
 
@@ -206,10 +206,21 @@ def test_the_disk_of_the_broker_is_full(little_room: Path, folder: Path, whole: 
 
 
 def _refused(scene: Scene, articles: Sequence[Article]) -> int:
-    """Publish ``articles`` and return how many the broker did not take; the producer is told of each."""
+    """Publish ``articles`` until the producer is told that the broker takes no more; return how many it did not take.
+
+    As the replay does: a broker that ends before the producer knows its topic is waited for with each article anew.
+    """
+    heard: list[Failure] = []
+
+    def note(failure: Failure | None) -> None:
+        if failure is not None and failure.lasting:
+            heard.append(failure)
+
     with Publisher(replace(scene.direct, send_timeout=8.0), partition=0) as publisher:
         for article in articles:
-            publisher.send(article)
+            publisher.send(article, note)
+            if heard:
+                break
         publisher.flush()
         return publisher.failed
 
