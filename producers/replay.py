@@ -103,6 +103,36 @@ class Pacer:
         return max(0.0, began + (published - first) / self._speed - now)
 
 
+class Ahead(Pacer):
+    """A pacer that waits for the workers too: live articles stand in line behind so many of a replay and no more."""
+
+    def __init__(
+        self, speed: float, most: int, waiting: Callable[[], int], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Let at most ``most`` articles be ahead of the workers, for which ``waiting`` of them wait."""
+        super().__init__(speed, clock)
+        self._most = most
+        self._waiting = waiting
+        self._free = -1
+        """How many may be sent until the workers are looked at again; below 0: look first."""
+
+    def delay(self, published: float) -> float:
+        """Return the seconds until an article is due, or until it is worth asking again whether there is room."""
+        due = super().delay(published)
+        if due > 0:
+            return due
+        if self._free == 0:
+            self._free = -1  # the next time: what was sent last is on its way to the broker, which tells what waits
+            return TICK_SECONDS
+        if self._free < 0:
+            self._free = max(0, self._most - self._waiting())
+            if self._free == 0:
+                self._free = -1
+                return TICK_SECONDS
+        self._free -= 1
+        return 0.0
+
+
 @dataclass(frozen=True)
 class Moment:
     """Where a replay is, for showing: the tally so far, and how long the next article is away."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,12 +11,14 @@ import msgspec
 
 from producers.formats import ReadArticle, Refused
 from producers.publisher import STOP_SECONDS, Publisher
-from producers.replay import Pacer, Tally, replay
+from producers.replay import Ahead, Pacer, Tally, replay
 from producers.timeline import Queued, Timeline, queued
+from streams import topics
 from streams.alert_text import safe
 from streams.cli._progress import ReplayProgress
 from streams.records import Origin
 from streams.settings import Settings
+from streams.settle import Lag
 
 KEPT_REFUSALS = 20
 """Refusals that the summary tells again one by one; each was told when it happened, all are counted."""
@@ -71,6 +74,8 @@ class Plan:
     skip: int
     limit: int | None
     sort: bool
+    ahead: int = 0
+    """How many articles may wait for the workers at most; 0: any number."""
 
 
 def run(settings: Settings, intake: Intake, plan: Plan) -> tuple[Tally, bool]:
@@ -78,7 +83,9 @@ def run(settings: Settings, intake: Intake, plan: Plan) -> tuple[Tally, bool]:
     tally = Tally(resume_at=plan.skip)
     # Ordered articles share a partition, or a coder that reads eight would hand them on in another order; a replay
     # shall give the same alerts every time.
-    with Publisher(settings, partition=ORDERED_PARTITION if plan.sort else None) as publisher, Timeline() as timeline:
+    with ExitStack() as stack:
+        publisher = stack.enter_context(Publisher(settings, partition=ORDERED_PARTITION if plan.sort else None))
+        timeline = stack.enter_context(Timeline())
         try:
             articles: Iterable[Queued] = intake
             if plan.sort:
@@ -88,12 +95,20 @@ def run(settings: Settings, intake: Intake, plan: Plan) -> tuple[Tally, bool]:
                 left = max(0, len(timeline) - plan.skip)
                 intake.progress.begin(left if plan.limit is None else min(plan.limit, left))
             shown = intake.progress.sending
-            replay(articles, publisher, tally, pacer=Pacer(plan.speed), skip=plan.skip, limit=plan.limit, shown=shown)
+            pacer = _pacer(settings, plan, stack)
+            replay(articles, publisher, tally, pacer=pacer, skip=plan.skip, limit=plan.limit, shown=shown)
         except KeyboardInterrupt:
             intake.progress.say("stopping: waiting for what is on its way")
             publisher.flush(STOP_SECONDS)
             return tally, True
     return tally, False
+
+
+def _pacer(settings: Settings, plan: Plan, stack: ExitStack) -> Pacer:
+    if not plan.ahead:
+        return Pacer(plan.speed)
+    lag = stack.enter_context(closing(Lag(settings)))
+    return Ahead(plan.speed, plan.ahead, lambda: lag.waiting(topics.ARTICLES))
 
 
 def summed(settings: Settings, intake: Intake, tally: Tally, seconds: float, interrupted: bool) -> dict[str, Any]:

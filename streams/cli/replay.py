@@ -17,6 +17,13 @@ from streams.cli._settings import settings_from
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--speed", default="0", metavar="S", help="0: as fast as possible (default), 1: as it happened, 3600x.")
+@click.option(
+    "--ahead",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Let at most N articles wait for the workers, which must run: live ones queue behind no more (0: any).",
+)
 @click.option("--watch", "watches", multiple=True, metavar="W", help="Code for this watch only; may be repeated.")
 @click.option("--backfill", is_flag=True, help="Background: it fills the ledger and raises no alert.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send at most so many.")
@@ -49,7 +56,8 @@ def command(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     # All paths are looked at before the first article is sent: a slip of the pen costs nothing then.
     readers = [read_path(path, date=date, watches=watches, watches_dir=directory) for path in chosen]
     order = options["order"] or ("given" if "-" in chosen else "published")
-    plan = replaying.Plan(parse_speed(options["speed"]), options["skip"], options["limit"], order == "published")
+    speed = parse_speed(options["speed"])
+    plan = replaying.Plan(speed, options["skip"], options["limit"], order == "published", options["ahead"])
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a container is stopped as a person stops it
     began = time.monotonic()
     with ReplayProgress() as progress:

@@ -4,14 +4,17 @@ import itertools
 import json
 import signal
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 
 from conftest import RUN_SECONDS
 from producers.corpora import corpora, labelled
 from streams import topics
+from streams.kafka_client import kafka_python
 from streams.kafka_read import read_topic
 from streams.records import Article, decode
 from streams.settings import Settings
@@ -52,6 +55,22 @@ def test_without_a_path_the_bundled_corpora_are_sent_in_full(detente: Any, setti
     assert {name: article.text for name, article in found.items()} == {n: i["text"] for n, i in bundled.items()}
     assert {article.origin for article in found.values()} == {"replay"}
     assert {article.watches for article in found.values()} == {("syria",)}
+
+
+def test_a_replay_that_may_not_run_ahead_waits_for_workers(detente: Any, settings: Settings, tmp_path: Path) -> None:
+    path = jsonl(tmp_path, *(row(number) for number in range(1, 8)))
+    process = detente.start("replay", "--ahead", 3, path, settings=settings)
+    part = TopicPartition(topics.full_name(settings, topics.ARTICLES), 0)
+    seen = []
+    with closing(KafkaConsumer(group_id=settings.group, enable_auto_commit=False, **kafka_python(settings))) as worker:
+        for read in read_topic(settings, topics.ARTICLES, follow=True):
+            seen.append(read.offset)
+            assert worker.end_offsets([part])[part] <= read.offset + 3
+            worker.commit({part: OffsetAndMetadata(read.offset + 1, "", -1)})
+            if len(seen) == 7:
+                break
+    assert process.wait(RUN_SECONDS) == 0
+    assert seen == list(range(7))
 
 
 def test_articles_of_a_partition_lie_in_order_of_publication(detente: Any, settings: Settings, tmp_path: Path) -> None:

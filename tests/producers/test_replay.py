@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from producers.publisher import Failure, Settled
-from producers.replay import KEPT_FAILURES, Moment, Pacer, Tally, parse_speed, replay
+from producers.replay import KEPT_FAILURES, Ahead, Moment, Pacer, Tally, parse_speed, replay
 from producers.timeline import Queued
 from streams.errors import InputError
 
@@ -120,6 +120,22 @@ def test_articles_are_sent_at_their_time() -> None:
     replay(articles(3, apart=7200.0), Noting(), Tally(), pacer=pacer, shown=moments.append, wait=wait)
     assert sent_at == pytest.approx([100.0, 102.0, 104.0])
     assert max(moment.delay for moment in moments) == pytest.approx(2.0)
+
+
+def test_no_more_than_so_many_are_ahead_of_the_workers() -> None:
+    sink, handled, asked = FakeSink(), [0], []
+
+    def waiting() -> int:
+        asked.append(len(sink.sent) - handled[0])
+        return asked[-1]
+
+    def wait(seconds: float) -> None:
+        assert len(sink.sent) - handled[0] == 4
+        handled[0] += 3
+
+    replay(articles(20), sink, Tally(), pacer=Ahead(0, 4, waiting), wait=wait)
+    assert len(sink.sent) == 20
+    assert set(asked) == {0, 1}
 
 
 def test_an_older_article_is_due_at_once_and_a_late_replay_catches_up() -> None:
