@@ -34,7 +34,8 @@ from streams.ledger.whole import companions
 from streams.records import Alert, Event, EventType, Mention
 from streams.watches.codes import name_of
 
-MOST_AWAKE = 256  # events that are not packed: 12 kB each with eight reports, 3 MB in all; those that are hot are fewer
+AWAKE_SHARE = 1 / 50
+"""Of the most events held, so many are not packed: 250 of a partition's, 12 kB each with eight reports, 3 MB in all."""
 
 
 class Outcome(NamedTuple):
@@ -136,7 +137,7 @@ class Ledger:
                 cluster.press()
             else:
                 self._awake[cluster] = None
-        while len(self._awake) > MOST_AWAKE:
+        while len(self._awake) > self.config.max_events * AWAKE_SHARE:
             cluster = next(iter(self._awake))
             del self._awake[cluster]
             cluster.rest()
