@@ -27,6 +27,8 @@ from workers_at_work import Worker, bundled, on_topic, publish, settle_all, wait
 pytestmark = pytest.mark.kafka
 
 STOP_SECONDS = 10.0
+PATIENT_SECONDS = 60.0
+"""Where it is asked how several workers end, and not how quickly: two that begin and end at once share two cores."""
 
 
 def free_port() -> int:
@@ -133,12 +135,11 @@ def test_a_worker_whose_broker_is_gone_still_ends_when_told(own: Settings, tmp_p
 
 def test_several_workers_end_together(own: Settings, detente: Detente) -> None:
     port = free_port()
-    started = detente.start("worker", "--workers", "2", settings=replace(own, metrics_port=port))
+    patient = replace(own, metrics_port=port, shutdown_timeout=PATIENT_SECONDS)
+    started = detente.start("worker", "--workers", "2", settings=patient)
     wait_until(lambda: all(fetch(port + number, "/readyz")[0] == 200 for number in (0, 1)), "two workers")
-    begun = monotonic()
     started.send_signal(signal.SIGTERM)
-    assert started.wait(STOP_SECONDS) == 0
-    assert monotonic() - begun < STOP_SECONDS
+    assert started.wait(PATIENT_SECONDS) == 0
     assert fetch(port, "/healthz")[0] == 0
     assert started.communicate()[1].count("all that was handled is committed") == 2
 
