@@ -15,6 +15,7 @@ from typing import Any
 
 from faults.injected import Fault, inject
 from producers.publisher import Failure, Publisher
+from streams.agents.shell import Core
 from streams.errors import DetenteError
 from streams.records import Article
 from streams.settings import Settings
@@ -104,8 +105,14 @@ def _run(target: Callable[..., None], log: str, arguments: Sequence[Any]) -> Non
 def _work(settings: Settings, fault: Fault) -> None:
     from faults import warm
     from streams import worker
+    from streams.agents.ledger import LedgerCore
+    from streams.agents.positions import PositionsCore
+    from streams.ledger import LedgerConfig
 
-    worker.run(settings, inject(fault, warm.CORES))
+    config = LedgerConfig.of(settings)
+    # The coder takes seconds to load and is shared; what a test sets of the ledger must hold in the fork.
+    own: dict[str, Core[Any]] = {"ledger": LedgerCore(config), "positions": PositionsCore(config)}
+    worker.run(settings, inject(fault, [own.get(core.name, core) for core in warm.CORES]))
 
 
 def _produce(settings: Settings, articles: Sequence[Article], accepted: str, fault: Fault) -> None:
