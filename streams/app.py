@@ -135,4 +135,5 @@ def _agent(app: App, shell: Shell[Any], settings: Settings, fail: Callable[[Base
     # With concurrency above 1 Faust commits past records still in flight.
     @app.agent(topic, name=shell.name, concurrency=1)
     async def agent(stream: Any) -> None:
-        await shells.run(shell, stream, settings.batch_size, fail)
+        consumer: Any = app.consumer
+        await shells.run(shell, stream, settings.batch_size, consumer.handled, fail)

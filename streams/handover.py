@@ -1,6 +1,4 @@
-"""Faust's consumer, mended in two places: what a rebalance forgets, and how holes in the offsets are counted.
-
-A rebalance in order: what is in hand is finished and committed before the partitions go to others.
+"""A rebalance in order: what is in hand is finished and committed before the partitions go to others.
 
 Faust finishes the batch in hand at a rebalance too, but it forgets first what was acknowledged since the last commit,
 so that whoever gets the partitions would handle those records again. Nothing would be lost by that, as ids are
@@ -14,12 +12,13 @@ from typing import Any
 from faust.transport.drivers import aiokafka as driver
 
 from streams import logs
+from streams.proven import ProvenConsumer
 
 LOG = logs.logger("handover")
 
 
-class Consumer(driver.Consumer):
-    """Faust's consumer, which commits what was acknowledged before it lets partitions go, and past holes."""
+class Consumer(ProvenConsumer):
+    """A consumer that commits what was handled before it lets partitions go."""
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         """Finish and commit, then do what Faust does: drop what is known of ``revoked``."""
@@ -29,14 +28,6 @@ class Consumer(driver.Consumer):
             except Exception as error:  # Faust must hear of the rebalance: the worst is a record handled again
                 LOG.warning("what was handled last is not committed (%r); it will be handled again", error)
         await super().on_partitions_revoked(revoked)
-
-    async def _add_gap(self, tp: Any, offset_from: int, offset_to: int) -> None:
-        """Note a hole in the offsets, as compaction and transactions leave them, up to the record at ``offset_to``.
-
-        Faust counts that record's own offset to the hole, and once more when it is acknowledged. Each such pair holds
-        the commit up until the next one: over a compacted topic it falls behind for hours, and memory grows.
-        """
-        await super()._add_gap(tp, offset_from, offset_to - 1)
 
     async def _finish(self) -> None:
         """Take nothing new, wait for what is in hand, and commit."""

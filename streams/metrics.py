@@ -109,6 +109,11 @@ BATCH_SECONDS = Histogram(
 RESTORES = Counter("detente_state_restores", "Partitions whose state was read back.", ["agent"], registry=REGISTRY)
 RESTORE_SECONDS = Counter("detente_state_restore_seconds", "Time reading state back.", ["agent"], registry=REGISTRY)
 SEND_RETRIES = Counter("detente_send_retries", "Sends that had to be repeated.", registry=REGISTRY)
+READ_AGAIN = Counter(
+    "detente_read_again",
+    "Times that fetched records were dropped on their way to an agent, and read again.",
+    registry=REGISTRY,
+)
 LAG = Gauge(
     "detente_lag_records", "Records of this worker's partitions that wait.", ["agent", "topic"], registry=REGISTRY
 )

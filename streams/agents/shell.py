@@ -294,15 +294,23 @@ class Acknowledges(Protocol):
         ...
 
 
-async def run(shell: Shell[Any], stream: Acknowledges, most: int, fail: Callable[[BaseException], None]) -> None:
+async def run(
+    shell: Shell[Any],
+    stream: Acknowledges,
+    most: int,
+    done: Callable[[Any], None],
+    fail: Callable[[BaseException], None],
+) -> None:
     """Feed ``shell`` from a Faust stream, whatever waits at once and at most ``most``; any exception calls ``fail``.
+
+    ``done`` is told of each message that is handled, right before it is acknowledged.
 
     Faust's own ``take`` acknowledges a batch even when its handling was cut off; here nothing is acknowledged but
     by the last line of ``_handle_all``.
     """
     manual = stream.noack()
     queue: asyncio.Queue[Any] = asyncio.Queue(most)
-    handler = asyncio.ensure_future(_handle_all(shell, manual, queue, most, fail))
+    handler = asyncio.ensure_future(_handle_all(shell, manual, queue, most, done, fail))
     try:
         async for event in manual.events():
             await queue.put(event)
@@ -311,7 +319,12 @@ async def run(shell: Shell[Any], stream: Acknowledges, most: int, fail: Callable
 
 
 async def _handle_all(
-    shell: Shell[Any], stream: Any, queue: asyncio.Queue[Any], most: int, fail: Callable[[BaseException], None]
+    shell: Shell[Any],
+    stream: Any,
+    queue: asyncio.Queue[Any],
+    most: int,
+    done: Callable[[Any], None],
+    fail: Callable[[BaseException], None],
 ) -> None:
     try:
         while True:
@@ -320,6 +333,7 @@ async def _handle_all(
                 events.append(queue.get_nowait())
             await shell.handle([_source(event.message) for event in events])
             for event in events:
+                done(event.message)
                 await stream.ack(event)
     except Exception as error:  # nothing of the batch is acknowledged: the worker stops, its successor goes on
         fail(error)

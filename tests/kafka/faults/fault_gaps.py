@@ -1,4 +1,4 @@
-"""Offsets with holes, as transactions leave them and compaction does: commits must not fall behind."""
+"""Offsets with holes, real ones and such as a fetch that was dropped would leave: commits pass the first kind only."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from time import monotonic
 import kafka
 import pytest
 
+from faults.injected import Fault
 from faults.judgement import Unbroken
 from faults.scene import Scene
 from streams import kafka_client, topics
@@ -37,3 +38,21 @@ def test_holes_in_the_offsets_do_not_hold_commits_up(kafka_at: str, folder: Path
         found = scene.conclude(whole, "holes in the offsets: each article in a transaction of its own", 1)
         assert found.duplicates == 0
     assert took < SETTLED_SECONDS
+
+
+@pytest.mark.parametrize("committed", [False, True], ids=["nothing committed yet", "something committed"])
+def test_a_fetch_that_was_dropped_is_read_again(kafka_at: str, folder: Path, whole: Unbroken, committed: bool) -> None:
+    """Faust drops what arrives while a rebalance has stopped the flow; before the first commit it seeks nowhere."""
+    with Scene.on(kafka_at, folder, whole.articles) as scene:
+        if committed:
+            scene.publish(whole.articles[:1])
+            scene.start()
+            scene.settle()
+            scene.running[0].kill()
+        scene.publish(whole.articles[int(committed) :])
+        worker = scene.start(fault=Fault(stopped_fetches=3))
+        scene.settle()
+        state = "something" if committed else "nothing"
+        scene.conclude(whole, f"fetches dropped while the flow is stopped, {state} committed before", 1)
+        if not committed:
+            assert "were dropped: read again" in worker.log.read_text()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from streams import sender, state, topics, worker
+from streams import handover, sender, state, topics, worker
 from streams.agents import shell
 from streams.agents.shell import Core, Output
 from streams.records import Record, stable_id
@@ -20,6 +21,7 @@ from streams.sender import Message
 
 ADDED = b'"added_by_a_later_version":"x",'
 """A field that a later version may add to every record; older readers must not mind."""
+STOPPED_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Fault:
     """Write records with a field more than today's."""
     former_coder: bool = False
     """Be a coder that finds no steps in every other article."""
+    stopped_fetches: int = 0
+    """So many fetches come back while the flow is stopped, as when a rebalance overtakes them."""
 
 
 def inject(fault: Fault, cores: Sequence[Core[Any]]) -> list[Core[Any]]:
@@ -55,6 +59,8 @@ def inject(fault: Fault, cores: Sequence[Core[Any]]) -> list[Core[Any]]:
         shell.encode = lambda record: plain(record).replace(b"{", b"{" + ADDED, 1)
     if fault.block_loop:
         state._Reading.find = _block  # type: ignore[method-assign]
+    if fault.stopped_fetches:
+        handover.Consumer._getmany = _overtaken(fault.stopped_fetches)  # type: ignore[method-assign]
     wrapped = (fault.bug_in, fault.hang_in, "coder" if fault.former_coder else "")
     return [_Faulty(core, fault) if core.name in wrapped else core for core in cores]
 
@@ -73,6 +79,21 @@ def _killing(at: int) -> type[sender.Sender]:
             return refused
 
     return Killing
+
+
+def _overtaken(count: int) -> Callable[..., Awaitable[Any]]:
+    plain = handover.Consumer._getmany
+    left = [count]
+
+    async def getmany(consumer: Any, *request: Any, **more: Any) -> Any:
+        records = await plain(consumer, *request, **more)
+        if records and left[0]:
+            left[0] -= 1
+            consumer.stop_flow()
+            asyncio.get_running_loop().call_later(STOPPED_SECONDS, consumer.resume_flow)
+        return records
+
+    return getmany
 
 
 async def _block(*_: object) -> None:
