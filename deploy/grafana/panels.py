@@ -285,10 +285,11 @@ PIPELINE = Board(
                     unit="percentunit",
                 ),
                 Panel(
-                    title="Sends repeated, state read back",
+                    title="Sends repeated, fetches and state read again",
                     text="A broker in trouble, and rebalances.",
                     series=(
                         ("sum(increase(detente_send_retries_total[$__rate_interval]))", "sends repeated"),
+                        ("sum(increase(detente_read_again_total[$__rate_interval]))", "dropped fetches read again"),
                         (increase("detente_state_restores_total", "agent"), "partitions read back: {{agent}}"),
                         (increase("detente_state_restore_seconds_total", "agent"), "seconds of it: {{agent}}"),
                     ),
