@@ -29,10 +29,15 @@ from streams.settings import Settings
 
 S_co = TypeVar("S_co", covariant=True)
 S = TypeVar("S")
+A = TypeVar("A")
 
 FETCH_MS = 500
 """How long one fetch waits; the end offset is known, so that only a broker without an answer ever waits it out."""
 PAUSE_SECONDS = 1.0
+ANSWER_SECONDS = 10.0
+"""After so long without headway a connection is given up for a new one. A broker answers within a second, and one that
+starts again within some; but a connection that lived through that can wait for ever, and a topic whose tail was lost
+with a disk never gets as far as it was."""
 
 LOG = logs.logger("state")
 
@@ -155,25 +160,26 @@ class Reader:
         deadline = self._deadline()
         while True:
             try:
-                found = await (await self._asked()).end_offsets(parts) if parts else {}
+                found = await _answer((await self._asked()).end_offsets(parts)) if parts else {}
                 return [found[part] for part in parts]
             except kafka_errors.KafkaError as error:
+                await self.stop()
                 await self._pause(f"{', '.join(names)}, partition {partition}", error, deadline)
 
     async def stop(self) -> None:
         """Close the connection."""
         asking, self._asking = self._asking, None
         if asking is not None:
-            await asking.stop()
+            await _stop(asking)
 
     async def _asked(self) -> Any:
         async with self._starting:
             if self._asking is None:
                 consumer = AIOKafkaConsumer(enable_auto_commit=False, **kafka_client.aiokafka(self._settings))
                 try:
-                    await consumer.start()
+                    await _answer(consumer.start())
                 except BaseException:
-                    await consumer.stop()
+                    await _stop(consumer)
                     raise
                 self._asking = consumer
             return self._asking
@@ -190,6 +196,19 @@ class Reader:
             ) from error
         LOG.warning("reading %s, failed (%r), again in %g s", what, error, PAUSE_SECONDS)
         await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _answer(asked: Awaitable[A]) -> A:
+    try:
+        return await asyncio.wait_for(asked, ANSWER_SECONDS)
+    except asyncio.TimeoutError as error:
+        raise kafka_errors.KafkaTimeoutError(f"no answer within {ANSWER_SECONDS:g} s") from error
+
+
+async def _stop(consumer: Any) -> None:
+    """Close a connection, or let go of one that cannot be closed."""
+    with contextlib.suppress(kafka_errors.KafkaTimeoutError):
+        await _answer(consumer.stop())
 
 
 class _Reading:
@@ -214,20 +233,20 @@ class _Reading:
             enable_auto_commit=False, auto_offset_reset="earliest", **kafka_client.aiokafka(self._settings)
         )
         try:
-            await consumer.start()
+            await _answer(consumer.start())
             consumer.assign([self._part])
             yield consumer
         finally:
-            await consumer.stop()
+            await _stop(consumer)
 
     async def find(self, consumer: Any) -> None:
         """Find where the newest record of each key lies, unless that is known."""
         if self._newest is not None:
             return
-        end = (await consumer.end_offsets([self._part]))[self._part]
+        end = await self._ends(consumer)
         newest: dict[bytes | None, int] = {}
-        await consumer.seek_to_beginning(self._part)
-        while await consumer.position(self._part) < end:
+        await _answer(consumer.seek_to_beginning(self._part))
+        while await _answer(consumer.position(self._part)) < end:
             for record in await self._fetch(consumer):
                 if record.value is None:
                     newest.pop(record.key, None)
@@ -240,16 +259,29 @@ class _Reading:
         """Yield the newest records that were not yielded yet."""
         if self.done:
             return
+        self._end = min(self._end, await self._ends(consumer))
         consumer.seek(self._part, self._next)
         while not self.done:
             found = [record for record in await self._fetch(consumer) if record.offset in (self._newest or ())]
-            self._next = await consumer.position(self._part)
+            self._next = await _answer(consumer.position(self._part))
             if found:
                 yield [self._source(record) for record in found]
 
-    async def _fetch(self, consumer: Any) -> Sequence[Any]:
-        found: Sequence[Any] = (await consumer.getmany(self._part, timeout_ms=FETCH_MS)).get(self._part, ())
+    async def _ends(self, consumer: Any) -> int:
+        found: int = (await _answer(consumer.end_offsets([self._part])))[self._part]
         return found
+
+    async def _fetch(self, consumer: Any) -> Sequence[Any]:
+        """Return what a fetch brings; raise once there was nothing for long, as more is there by all that is known."""
+        before = await _answer(consumer.position(self._part))
+        patient_until = time.monotonic() + ANSWER_SECONDS
+        while True:
+            got = await _answer(consumer.getmany(self._part, timeout_ms=FETCH_MS))
+            found: Sequence[Any] = got.get(self._part, ())
+            if found or await _answer(consumer.position(self._part)) != before:
+                return found
+            if time.monotonic() > patient_until:
+                raise kafka_errors.KafkaTimeoutError(f"nothing came from offset {before} on in {ANSWER_SECONDS:g} s")
 
     def _source(self, record: Any) -> Source:
         name, partition = self._part

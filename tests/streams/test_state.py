@@ -28,11 +28,16 @@ class Lies:
 
 
 class Broker:
-    """A partition with holes in its offsets, whose every fetch numbered in ``failing`` fails."""
+    """A partition with holes in its offsets; fetches numbered in ``failing`` fail, and from ``silent`` on none comes.
 
-    def __init__(self, records: list[Lies], failing: frozenset[int] = frozenset()) -> None:
+    A new connection ends the silence, and finds the first ``kept`` records.
+    """
+
+    def __init__(self, records: list[Lies], failing: frozenset[int] = frozenset(), silent: int | None = None) -> None:
         self.records = records
         self.failing = failing
+        self.silent = silent
+        self.kept = len(records)
         self.fetches = self.connections = 0
 
     def consumer(self, **_: object) -> Consumer:
@@ -49,6 +54,9 @@ class Consumer:
 
     async def start(self) -> None:
         """Connect."""
+        if self.broker.silent is not None and self.broker.fetches >= self.broker.silent:
+            self.broker.silent = None
+            self.broker.records = self.broker.records[: self.broker.kept]
 
     async def stop(self) -> None:
         """Leave."""
@@ -72,6 +80,9 @@ class Consumer:
         self.broker.fetches += 1
         if self.broker.fetches in self.broker.failing:
             raise kafka_errors.KafkaConnectionError
+        if self.broker.silent is not None and self.broker.fetches >= self.broker.silent:
+            await asyncio.sleep(0)
+            return {}
         found = [record for record in self.broker.records if record.offset >= self.at][:FETCH]
         self.at = found[-1].offset + 1
         return {PART: found}
@@ -108,6 +119,23 @@ def test_an_error_on_the_way_changes_nothing(failing: set[int], monkeypatch: pyt
     broker = Broker(RECORDS, frozenset(failing))
     assert read(broker, monkeypatch) == whole
     assert broker.connections == 1 + len(failing)
+
+
+@pytest.mark.parametrize("silent", [1, 9, 15])
+def test_a_connection_that_hangs_is_given_up_for_another(silent: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = read(Broker(RECORDS), monkeypatch)
+    monkeypatch.setattr(state, "ANSWER_SECONDS", 0.05)
+    broker = Broker(RECORDS, silent=silent)
+    assert read(broker, monkeypatch) == whole
+    assert broker.connections == 2
+
+
+def test_a_topic_that_lost_its_tail_is_read_to_where_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker that starts again without the records at its end answers, but never with what was there."""
+    monkeypatch.setattr(state, "ANSWER_SECONDS", 0.05)
+    broker = Broker(RECORDS, silent=len(RECORDS) // FETCH)
+    broker.kept -= 3
+    assert read(broker, monkeypatch) == read(Broker(RECORDS[:-3]), monkeypatch)
 
 
 def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
