@@ -42,6 +42,9 @@ FAINT = 0.02
 """Steps that the encoder gives less are no candidates; they would only cost time."""
 AGAIN = 0.85
 """What a further step of one type and parties needs: below, it is mostly the first one told again."""
+SECOND: Mapping[str, float] = {"favor": 0.5, "against": 0.5, "conditional": 0.35}
+"""A further stance counts where it is likelier than not. A condition needs less: who takes part and states one is
+conditional, and favor beside it does no harm (settled case 18)."""
 EVEN = 0.5
 TINY = 1e-3
 """The smallest probability of a status that is weighed."""
@@ -56,9 +59,10 @@ class Blend(msgspec.Struct, frozen=True, kw_only=True):
     """On what, and with which scores, for whoever reads the file."""
     stance: dict[str, dict[str, float]]
     bars: dict[str, float]
-    """The probability from which a stance counts: about half the F1 that it reaches, which is where F1 is best."""
-    second: float = 0.6
-    """The same for a second stance of one holder: a condition with favor beside it is common."""
+    """The probability from which a stance counts: between half the F1 that it reaches and half of what all reach
+    together, as F1 is best there, its own and that of all."""
+    second: dict[str, float] = msgspec.field(default_factory=lambda: dict(SECOND))
+    """The same for a further stance of one holder."""
     step: dict[str, float]
     step_bar: float = 0.4
     evidence: dict[str, float] = {}
@@ -126,7 +130,8 @@ def blend(frame: Frame, learned: Reading, ruled: Reading, weights: Blend) -> Rea
     relevance = learned.notes.get("relevance", 1.0)
     if "unread" in learned.notes:
         return ruled
-    notes = {**weights.bars, "second": weights.second, "step": weights.step_bar, "again": AGAIN}
+    notes = {**weights.bars, "step": weights.step_bar, "again": AGAIN}
+    notes |= {f"second {stance}": bar for stance, bar in weights.second.items()}
     notes |= {"deed": NO_DEEDS, "none": NEVER_SILENT, "relevance": relevance}
     if relevance < weights.relevance:
         return Reading(frame.watch, notes=notes)
@@ -150,9 +155,9 @@ def blend_stances(
         features = holder_features(frame, holder, one, other, hints)
         chances = {stance: sigmoid(dot(weights.stance[stance], features)) for stance in STANCES}
         read = _stance(holder, chances, one, other, weights)
-        top = next(iter(read.probabilities))
-        place = choose(frame, top, one, other, steps, weights.evidence) if chances[top] >= weights.bars[top] else None
-        yield read if place is None or not weights.evidence else replace(read, sentence=place)
+        told = [s for s in read.probabilities if chances[s] >= min(weights.bars[s], weights.second[s])]
+        shown = {s: choose(frame, s, one, other, steps, weights.evidence) for s in told if weights.evidence}
+        yield replace(read, places={s: place for s, place in shown.items() if place is not None})
 
 
 def hints_of(frame: Frame, learned: Reading, ruled: Reading, steps: Sequence[ReadStep], weights: Blend) -> Hints:
@@ -187,7 +192,7 @@ def _stance(
     order = sorted(STANCES, key=lambda stance: -chances[stance] / weights.bars[stance])
     top = order[0]
     counts = chances[top] >= weights.bars[top]
-    kept = [s for s in order if s == top or not counts or chances[s] < chances[top] or chances[s] >= weights.second]
+    kept = [s for s in order if s == top or not counts or chances[s] < chances[top] or chances[s] >= weights.second[s]]
     # The rules know the very clause; the encoder's attention is a guess between sentences.
     ruled = other is not None and max(other.probabilities, key=lambda s: other.probabilities[s]) == top
     shown = other if ruled or one is None else one

@@ -111,6 +111,8 @@ class ReadStance:
     basis: Basis = "self"
     reasons: tuple[str, ...] = ()
     quotes: Mapping[int, Sequence[float]] = field(default_factory=dict)
+    places: Mapping[StanceValue, int] = field(default_factory=dict)
+    """The sentences that show single stances, where they are not ``sentence``."""
 
 
 @dataclass(frozen=True, slots=True)

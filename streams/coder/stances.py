@@ -13,8 +13,8 @@ from streams.records import Basis, EventType, StanceValue
 STANCE_THRESHOLD = 0.5
 """Probability from which a stance counts, where the reader's notes (by stance) do not set another."""
 SECOND_THRESHOLD = 0.75
-"""Probability from which a holder gets a second stance beside the first (``second`` in the notes): the guide
-wants two entries only where the text really tells two."""
+"""Probability from which a holder gets a second stance beside the first (``second`` in the notes, or ``second
+conditional`` and the like for one stance): the guide wants two entries only where the text really tells two."""
 PARTICIPATION = 0.85
 """How surely one who takes part in a step of its own will favors it; times the step's own probability."""
 NEVER = 1.0
@@ -65,12 +65,13 @@ def _outdoes(deed: Settled, said: Settled, margin: float) -> bool:
 def _accepted(stance: ReadStance, notes: Mapping[str, float]) -> Iterator[Settled]:
     # Favor is said more lightly than the others: where two weigh the same, it yields.
     ranked = sorted(stance.probabilities.items(), key=lambda item: (-item[1], item[0] == "favor"))
-    for place, (value, probability) in enumerate(ranked):
-        floor = notes.get(value, STANCE_THRESHOLD) if place == 0 else notes.get("second", SECOND_THRESHOLD)
+    for number, (value, probability) in enumerate(ranked):
+        further = notes.get(f"second {value}", notes.get("second", SECOND_THRESHOLD))
+        floor = notes.get(value, STANCE_THRESHOLD) if number == 0 else further
         if probability >= floor:
-            yield Settled(
-                stance.holder, value, stance.basis, probability, stance.sentence, (*stance.reasons, _told(ranked))
-            )
+            place = stance.places.get(value, stance.sentence)
+            reasons = (*stance.reasons, _told(ranked))
+            yield Settled(stance.holder, value, stance.basis, probability, place, reasons)
 
 
 def _told(ranked: Sequence[tuple[StanceValue, float]]) -> str:

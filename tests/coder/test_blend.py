@@ -13,6 +13,7 @@ from streams.coder.cues import CueScanner
 from streams.coder.document import prepare
 from streams.coder.model import Reading, ReadStance, ReadStep
 from streams.coder.rules import RulesReader
+from streams.coder.stances import settle_stances
 from streams.coder.view import Frame
 from streams.errors import DetenteError
 from streams.records import Article
@@ -95,3 +96,13 @@ def test_statuses_are_mixed_to_a_distribution(weights: Blend) -> None:
 def test_missing_weights_are_told(tmp_path: Path) -> None:
     with pytest.raises(DetenteError, match=r"blend\.json"):
         load_blend(tmp_path)
+
+
+def test_a_condition_is_told_beside_favor_with_a_sentence_of_its_own(frame: Frame, weights: Blend) -> None:
+    quotes = {1: (3.0, 0.0, -3.0), 2: (-3.0, 0.0, 3.0), 3: (-3.0, 0.0, -3.0)}
+    chances = {"favor": 0.9, "against": 0.05, "conditional": 0.9}
+    said = Reading(frame.watch, (ReadStance("ECU", chances, 1, quotes=quotes),), (), {"relevance": 1.0})  # type: ignore[arg-type]
+    reading = blend(frame, said, RULES.read_frame(frame), weights)
+    told = {one.stance: one for one in settle_stances(frame, reading, ()) if one.holder == "ECU"}
+    assert {"favor", "conditional"} <= told.keys()
+    assert told["favor"].sentence != told["conditional"].sentence

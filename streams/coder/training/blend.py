@@ -48,6 +48,7 @@ from streams.coder.training.folds import folds
 from streams.coder.training.gold import Labelled, article_of
 from streams.coder.training.prepare import load
 from streams.coder.view import Frame
+from streams.records import StanceValue
 from streams.watches.model import Watch
 
 Row = Mapping[str, Any]
@@ -156,13 +157,18 @@ def fit(seen: Sequence[Seen]) -> Blend:
     blended = Blend(stance={}, bars=dict.fromkeys(STANCES, 0.5), step=line(step_points(seen)), status=fit_status(seen))
     blended = msgspec.structs.replace(blended, step_bar=bar(seen))
     blended = msgspec.structs.replace(blended, evidence=fit_evidence(seen, blended))
-    stance = {}
-    bars = {}
-    for number, name in enumerate(STANCES):
-        points = stance_points(seen, blended, number)
-        stance[name] = line(points)
-        bars[name] = half_of_best(points, missed(seen, name))
-    return msgspec.structs.replace(blended, stance=stance, bars=bars)
+    points = stance_points(seen, blended)
+    stance: dict[str, dict[str, float]] = {name: line(own) for name, own in points.items()}
+    return msgspec.structs.replace(blended, stance=stance, bars=stance_bars(seen, points))
+
+
+def stance_bars(seen: Sequence[Seen], points: Mapping[StanceValue, Points]) -> dict[str, float]:
+    """Return each stance's bar: the mean of what is best for its own F1 and of what is best for that of all stances."""
+    told = {name: unflattered(own) for name, own in points.items()}
+    unseen = {name: missed(seen, name) for name in told}
+    found, truth = (np.concatenate(parts) for parts in zip(*told.values(), strict=True))
+    common = half_of_best(found, truth, sum(unseen.values()))
+    return {name: round((half_of_best(*told[name], unseen[name]) + common) / 2, 3) for name in told}
 
 
 def line(points: Points, pull: float = PULL) -> dict[str, float]:
@@ -192,19 +198,20 @@ def chances(points: Points, weights: Mapping[str, float]) -> Floats:
     return np.array([sigmoid(sum(weights[k] * v for k, v in one.items())) for one in points.features])
 
 
-def stance_points(seen: Sequence[Seen], blended: Blend, number: int) -> Points:
-    """Return a point for every holder that a reader names."""
-    points, name = no_points(), STANCES[number]
+def stance_points(seen: Sequence[Seen], blended: Blend) -> dict[StanceValue, Points]:
+    """Return, by stance, a point for every holder that a reader names."""
+    points = {name: no_points() for name in STANCES}
     for one in seen:
         steps = list(blend_steps(one.frame, one.learned, one.ruled, blended))
         hints = hints_of(one.frame, one.learned, one.ruled, steps, blended)
         first = {stance.holder: stance for stance in one.learned.stances}
         second = {stance.holder: stance for stance in one.ruled.stances}
         for holder in sorted(first.keys() | second.keys()):
-            labels = [s for s in one.row["stances"] if s["holder"] == holder and s["stance"] == name]
-            if any(not s.get("opt") for s in labels) or not labels:
-                features = holder_features(one.frame, holder, first.get(holder), second.get(holder), hints)
-                points.add(features, bool(labels), fold=one.fold)
+            features = holder_features(one.frame, holder, first.get(holder), second.get(holder), hints)
+            for name in STANCES:
+                labels = [s for s in one.row["stances"] if s["holder"] == holder and s["stance"] == name]
+                if any(not s.get("opt") for s in labels) or not labels:
+                    points[name].add(features, bool(labels), fold=one.fold)
     return points
 
 
@@ -290,16 +297,18 @@ def missed(seen: Sequence[Seen], stance: str) -> int:
     return count
 
 
-def half_of_best(points: Points, unseen: int) -> float:
-    """Return half of the best F1: the bar at which F1 is best where probabilities are honest.
-
-    The probabilities are those of lines that have not seen a point's relationship, which others would flatter.
-    """
+def unflattered(points: Points) -> tuple[Floats, Floats]:
+    """Return probabilities by lines that have not seen a point's relationship, and the truth beside them."""
     found, truth = np.zeros(0), np.zeros(0)
     for fold in sorted(set(points.fold)):
         inside = points.of(fold, inside=True)
         found = np.concatenate([found, chances(inside, line(points.of(fold, inside=False)))])
         truth = np.concatenate([truth, np.array(inside.truth)])
+    return found, truth
+
+
+def half_of_best(found: Floats, truth: Floats, unseen: int) -> float:
+    """Return half of the best F1: the bar at which F1 is best where probabilities are honest."""
     wanted = truth.sum() + unseen
     best = max(2 * truth[found >= cut].sum() / max(1e-9, (found >= cut).sum() + wanted) for cut in GRID)
     return round(float(best) / 2, 3)
@@ -309,7 +318,7 @@ def bar(seen: Sequence[Seen]) -> float:
     """Return the same for steps."""
     points = step_points(seen)
     wanted = sum(len({(e["type"], tuple(e["parties"])) for e in one.row["events"] if not e.get("opt")}) for one in seen)
-    return half_of_best(points, max(0, wanted - int(sum(points.truth))))
+    return half_of_best(*unflattered(points), max(0, wanted - int(sum(points.truth))))
 
 
 def cross_validate(seen: Sequence[Seen]) -> list[Row]:
