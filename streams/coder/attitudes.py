@@ -212,8 +212,9 @@ def _speaks_of_ties(hit: CueHit) -> bool:
 
 def _refusals(view: View) -> Iterator[CueHit]:
     """Yield the "not" of what somebody does not do or will not do about ties: "would not restore relations"."""
-    tied = [hit for hit in _ties(view.cues) if hit.cue.kind != "pair"]
-    for hit in view.of("neg", "not"):
+    nots = view.of("neg", "not")
+    tied = [hit for hit in _ties(view.cues) if hit.cue.kind != "pair"] if nots else []
+    for hit in nots:
         words = view.document.clean[hit.start : hit.end].lower()
         if words == "no":
             refused = any(0 <= tie.start - hit.end <= NO_GAP for tie in tied)
@@ -226,11 +227,9 @@ def _refusals(view: View) -> Iterator[CueHit]:
 
 def _terms(view: View) -> Iterator[CueHit]:
     """Yield the "as long as" of a sentence of ties that says no "no": what lasts on a condition."""
-    if view.of("neg", "not") or not _ties(view.cues):
-        return
-    for hit in view.of("neg", "until"):
-        if hit.cue.surface in LASTING:
-            yield hit
+    lasting = [hit for hit in view.of("neg", "until") if hit.cue.surface in LASTING]
+    if lasting and not view.of("neg", "not") and _ties(view.cues):
+        yield from lasting
 
 
 def _barrier(view: View) -> CueHit | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
-from streams.coder.blend_features import SILENT, Hints, holder_features, step_features
+from streams.coder.blend_features import SILENT, Hints, holder_features, kind_features, telling_features
 from streams.coder.evidence_choice import choose
 from streams.coder.model import Actors, Document, Reading, ReadStance, ReadStep
 from streams.coder.rules import RulesReader
@@ -23,7 +23,7 @@ from streams.coder.stances import deeds
 from streams.coder.status import status_of
 from streams.coder.steps import settle_steps
 from streams.coder.triggers import Trigger, find_triggers
-from streams.coder.view import Frame
+from streams.coder.view import Frame, View
 from streams.errors import DetenteError
 from streams.records import StanceValue, Status
 from streams.watches.model import Watch
@@ -106,10 +106,12 @@ class BlendReader:
         )
         encoder.settings = msgspec.structs.replace(encoder.settings, decision=decision)
 
-    def read(self, document: Document, actors: Actors, watches: Sequence[Watch]) -> list[Reading]:
+    def read(
+        self, document: Document, actors: Actors, watches: Sequence[Watch], views: Sequence[View] | None = None
+    ) -> list[Reading]:
         """Return one reading for each of ``watches``, in their order."""
         learned = self._encoder.read(document, actors, watches)
-        frames = self._rules.frames(document, actors, watches)
+        frames = self._rules.frames(document, actors, watches, views)
         pairs = zip(frames, learned, strict=True)
         return [blend(frame, one, self._rules.read_frame(frame), self._weights) for frame, one in pairs]
 
@@ -171,10 +173,10 @@ def hints_of(frame: Frame, learned: Reading, ruled: Reading, steps: Sequence[Rea
         if step.status == "denied":
             for code in step.parties:
                 denied[code] = max(denied.get(code, 0.0), step.probability)
-    supposed: dict[str, float] = {}
-    for read in learned.steps:
-        chance = read.probability * (1.0 - read.status.get("denied", 0.0))
-        for code in (*frame.watch.sides, *read.partners):
+    chances = [read.probability * (1.0 - read.status.get("denied", 0.0)) for read in learned.steps]
+    supposed = dict.fromkeys(frame.watch.sides, max(chances, default=0.0))
+    for read, chance in zip(learned.steps, chances, strict=True):
+        for code in read.partners:
             supposed[code] = max(supposed.get(code, 0.0), chance)
     return Hints(part, denied, supposed, concern(ruled))
 
@@ -208,12 +210,13 @@ def blend_steps(frame: Frame, learned: Reading, ruled: Reading, weights: Blend) 
     for candidate in candidates(frame, learned, ruled):
         groups.setdefault(candidate.key, []).append(candidate)
     for group in groups.values():
-        whole = sigmoid(dot(weights.step, step_features(frame, group, group)))
+        shared = kind_features(frame, group)
+        whole = sigmoid(dot(weights.step, telling_features(group) | shared))
         if whole < weights.step_bar:
             continue
-        own = [sigmoid(dot(weights.step, step_features(frame, [one], group))) for one in group]
         body = [n for n, one in enumerate(group) if not frame.views[one.step.sentence].sentence.is_title]
-        best = max(body or range(len(group)), key=lambda n: own[n])
+        own = {n: sigmoid(dot(weights.step, telling_features([group[n]]) | shared)) for n in body or range(len(group))}
+        best = max(own, key=lambda n: own[n])
         for n, one in enumerate(group):
             # A second telling needs words that tell it: the encoder alone sees one step in all sentences about it.
             if n == best or (n in body and one.rules >= EVEN and own[n] >= weights.step_bar):
@@ -277,7 +280,7 @@ def mixed_status(
 
 def dot(weights: Weights, features: Mapping[str, float]) -> float:
     """Return the weighted sum of ``features``."""
-    return sum(weights.get(name, 0.0) * value for name, value in features.items())
+    return sum([weights.get(name, 0.0) * value for name, value in features.items()])
 
 
 def sigmoid(value: float) -> float:

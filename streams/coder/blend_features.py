@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -45,7 +44,7 @@ def holder_features(
     """Return the numbers that speak for or against a holder's stances."""
     first = learned.probabilities if learned else {}
     second = ruled.probabilities if ruled else {}
-    own = [mention for mention in frame.actors.mentions if mention.code == holder]
+    own = frame.by_code.get(holder, ())
     part = holder.partition("-")[2]
     return {
         "one": 1.0,
@@ -63,7 +62,7 @@ def holder_features(
         "group": float(part == "NGO"),
         "body": float(not part and len(holder) != len("ISO")),
         "named": math.log1p(len(own)),
-        "speaks": math.log1p(Counter(frame.actors.speakers)[holder]),
+        "speaks": math.log1p(frame.actors.speakers.count(holder)),
         "concern": hints.concern,
         "inside": float(holder in frame.watch.inside),
         "rules silent": float(max(second.values(), default=0.0) < SILENT),
@@ -76,15 +75,25 @@ def step_features(frame: Frame, group: Sequence[Candidate], of: Sequence[Candida
 
     ``group`` are the tellings that are weighed: one, or all of the article (``of``).
     """
-    learned = max(one.encoder for one in group)
-    ruled = max(one.rules for one in group)
+    return telling_features(group) | kind_features(frame, of)
+
+
+def telling_features(group: Sequence[Candidate]) -> dict[str, float]:
+    """Return the numbers that tellings bring with them."""
+    ruled = max([one.rules for one in group])
     return {
         "one": 1.0,
-        "encoder": logit(learned),
+        "encoder": logit(max([one.encoder for one in group])),
         "rules": ruled,
         "rules see it": float(ruled > 0.0),
-        "rules twice": float(sum(one.rules > 0.0 for one in of) > 1),
-        "encoder twice": float(sum(one.encoder >= LIKELY for one in of) > 1),
+    }
+
+
+def kind_features(frame: Frame, of: Sequence[Candidate]) -> dict[str, float]:
+    """Return the numbers that all tellings of a kind of step in an article share."""
+    return {
+        "rules twice": float(sum([one.rules > 0.0 for one in of]) > 1),
+        "encoder twice": float(sum([one.encoder >= LIKELY for one in of]) > 1),
         "pair": float(frame.watch.is_pair),
     }
 

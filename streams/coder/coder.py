@@ -131,14 +131,14 @@ class Coder:
         plain = [watch for watch in watches if not watch.words]
         codings = {
             reading.watch.id: settle(Frame(reading.watch, views, actors), reading)
-            for reading in (self._reader.read(document, actors, plain) if plain else ())
+            for reading in (self._reader.read(document, actors, plain, views) if plain else ())
         }
         for watch in watches:
             if watch.words:
                 seen = with_words(document, actors, watch)
-                frame = Frame(watch, make_views(document, seen, index), seen)
-                reading = self._reader.read(document, seen, [watch])[0]
-                codings[watch.id] = settle(frame, reading)
+                shown = make_views(document, seen, index)
+                reading = self._reader.read(document, seen, [watch], shown)[0]
+                codings[watch.id] = settle(Frame(watch, shown, seen), reading)
         return [codings[watch.id] for watch in watches]
 
 

@@ -155,10 +155,11 @@ def index_cues(document: Document, hits: Sequence[Hit]) -> CueIndex:
     starts = [sentence.start for sentence in document.sentences]
     reached: dict[tuple[str, str], int] = {}
     for hit in cues:
-        if hit.cue.kind == "mask" or _masked(hit, masks) or document.clean[hit.start : hit.end] in MONTHS:
+        cue = hit.cue
+        if cue.kind == "mask" or (masks and _masked(hit, masks)) or document.clean[hit.start : hit.end] in MONTHS:
             continue
         place = bisect_right(starts, hit.start) - 1
-        key = (hit.cue.kind, hit.cue.value)
+        key = (cue.kind, cue.value)
         # The longest cue of a kind and value stands for those within it.
         if place < 0 or hit.end <= reached.get(key, -1):
             continue

@@ -23,6 +23,7 @@ from streams.watches.model import Watch
 
 if TYPE_CHECKING:
     from streams.coder.passages import Passage
+    from streams.coder.view import View
 
 LIBRARIES = ("numpy", "onnxruntime", "tokenizers")
 MODEL, TOKENIZER, SETTINGS = "reader.onnx", "tokenizer.json", "reader.json"
@@ -92,7 +93,9 @@ class EncoderReader:
         )
         self._markers = Markers(Tokenizer.from_file(str(where / TOKENIZER)))
 
-    def read(self, document: Document, actors: Actors, watches: Sequence[Watch]) -> list[Reading]:
+    def read(
+        self, document: Document, actors: Actors, watches: Sequence[Watch], views: Sequence[View] | None = None
+    ) -> list[Reading]:
         """Return one reading for each of ``watches``, in their order.
 
         A pass answers for one pair of sides. Of many pairs (``world``) those are read whose sides stand
@@ -101,6 +104,7 @@ class EncoderReader:
         from streams.coder.decoding import Merged, decide, merge
         from streams.coder.passages import passages, script
 
+        del views  # it reads tokens
         source = script(document, actors, self._markers)
         known: dict[tuple[str, ...], Merged] = {}
         chosen = _closest(actors, [watch for watch in watches if _concerns(source.codes, watch)])

@@ -9,10 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from streams.records import Basis, EventType, Level, StanceValue, Status
 from streams.watches.model import Watch
+
+if TYPE_CHECKING:
+    from streams.coder.view import View
 
 ActorForm = Literal["name", "demonym", "capital", "person", "office", "pronoun", "body"]
 
@@ -147,6 +150,12 @@ class Reader(Protocol):
 
     name: str
 
-    def read(self, document: Document, actors: Actors, watches: Sequence[Watch]) -> list[Reading]:
-        """Return one reading for each of ``watches``, in their order."""
+    def read(
+        self, document: Document, actors: Actors, watches: Sequence[Watch], views: Sequence[View] | None = None
+    ) -> list[Reading]:
+        """Return one reading for each of ``watches``, in their order.
+
+        ``views`` are the document's sentences as ``make_views`` shows them, where the caller has them already:
+        what is worked out on a sentence is kept with its view.
+        """
         ...

@@ -8,7 +8,7 @@ from streams.coder.cues import CueScanner
 from streams.coder.model import Actors, Document, Reading
 from streams.coder.rules_stances import read_stances
 from streams.coder.rules_steps import read_steps
-from streams.coder.view import Frame, make_views
+from streams.coder.view import Frame, View, make_views
 from streams.watches.model import Watch
 
 NOTES = {"step": 0.5, "deed": 0.4, "favor": 0.6, "against": 0.3, "conditional": 0.35, "second": 0.85, "margin": 0.1}
@@ -28,18 +28,22 @@ class RulesReader:
     def __init__(self, scanner: CueScanner) -> None:
         self._scanner = scanner
 
-    def read(self, document: Document, actors: Actors, watches: Sequence[Watch]) -> list[Reading]:
+    def read(
+        self, document: Document, actors: Actors, watches: Sequence[Watch], views: Sequence[View] | None = None
+    ) -> list[Reading]:
         """Return one reading for each of ``watches``, in their order."""
-        return [self.read_frame(frame) for frame in self.frames(document, actors, watches)]
+        return [self.read_frame(frame) for frame in self.frames(document, actors, watches, views)]
 
-    def frames(self, document: Document, actors: Actors, watches: Sequence[Watch]) -> list[Frame]:
+    def frames(
+        self, document: Document, actors: Actors, watches: Sequence[Watch], views: Sequence[View] | None = None
+    ) -> list[Frame]:
         """Return the document as it looks on each of ``watches``."""
-        views = make_views(document, actors, self._scanner.scan(document))
-        return [Frame(watch, views, actors) for watch in watches]
+        shown = make_views(document, actors, self._scanner.scan(document)) if views is None else views
+        return [Frame(watch, shown, actors) for watch in watches]
 
     def read_frame(self, frame: Frame) -> Reading:
         """Return what the rules find in a document on one watch."""
-        sport = sum(hit.cue.kind == "sport" for view in frame.views for hit in view.cues)
+        sport = sum(len(view.of("sport")) for view in frame.views)
         if sport >= SPORT:
             return Reading(frame.watch)
         notes = NOTES if frame.watch.is_pair else ONE_SIDED

@@ -172,13 +172,23 @@ def _is_negated(view: View, trigger: Trigger) -> bool:
 def _tense(view: View, trigger: Trigger) -> dict[str, float]:
     """Return in which tense the words around tell: a noun ("a visit") takes its time from the verbs beside it."""
     left, right = view.clause(trigger.start)
-    words, sentence = view.document.clean, view.sentence
+    past = _past_verbs(view)
     return {
-        "past clause": float(_PAST.search(words, left, right) is not None),
-        "past before": float(_PAST.search(words, left, trigger.start) is not None),
-        "present clause": float(_PRESENT.search(words, left, right) is not None),
-        "past sentence": min(len(_PAST.findall(words, sentence.start, sentence.end)), MANY) / MANY,
+        "past clause": float(any(left <= start and end <= right for start, end in past)),
+        "past before": float(any(left <= start and end <= trigger.start for start, end in past)),
+        "present clause": float(_PRESENT.search(view.document.clean, left, right) is not None),
+        "past sentence": min(len(past), MANY) / MANY,
     }
+
+
+def _past_verbs(view: View) -> list[tuple[int, int]]:
+    """Return where the sentence's verbs in a past form stand; they are asked for at every trigger."""
+    known: list[tuple[int, int]] | None = view.memo.get("past")
+    if known is None:
+        sentence = view.sentence
+        found = _PAST.finditer(view.document.clean, sentence.start, sentence.end)
+        known = view.memo["past"] = [match.span() for match in found]
+    return known
 
 
 def _form(view: View, trigger: Trigger) -> Form:

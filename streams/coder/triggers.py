@@ -113,6 +113,8 @@ def _steps(view: View) -> Iterable[Trigger]:
 def _combinations(view: View) -> Iterable[Trigger]:
     things = view.of("noun")
     acts = view.of("act")
+    if not (things and acts):
+        return
     for thing_value, act_value, kind in COMBINATIONS:
         for thing in (hit for hit in things if hit.cue.value == thing_value):
             near = [

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -14,8 +15,10 @@ from streams.coder.masked import Word, masked_words
 from streams.coder.model import ActorMention, Actors, Document, Sentence
 from streams.watches.model import Watch
 
-BREAKS = frozenset(";:()—\n")
+BREAK = re.compile(r"[;:()—\n,]")
 """Characters that part clauses wherever they stand; a comma does so only before a word that begins one."""
+BEGINNINGS = (" and ", " but ", " or ", " so ")
+"""Words that begin a clause behind a comma."""
 OBLIQUE = frozenset(
     (
         *("with", "to", "from", "of", "in", "at", "against", "between", "by", "for", "on", "toward", "towards"),
@@ -73,15 +76,11 @@ class View:
     @cached_property
     def clauses(self) -> Sequence[int]:
         """Where clauses begin, as offsets into the document."""
-        base = self.sentence.start
-        starts = {base} | {base + i + 1 for i, char in enumerate(self.text) if char in BREAKS}
-        words = self.document.clean
-        for hit in self.cues:
-            if hit.cue.kind == "clause":
-                starts.add(hit.start)
-        for i, char in enumerate(self.text):
-            if char == "," and words[base + i + 1 : base + i + 6].startswith((" and ", " but ", " or ", " so ")):
-                starts.add(base + i + 1)
+        words, sentence = self.document.clean, self.sentence
+        starts = {sentence.start} | {hit.start for hit in self.of("clause")}
+        for found in BREAK.finditer(words, sentence.start, sentence.end):
+            if found.group() != "," or words.startswith(BEGINNINGS, found.end()):
+                starts.add(found.end())
         return sorted(starts)
 
     @cached_property
@@ -96,9 +95,23 @@ class View:
         """What has been worked out on the sentence: it is asked for again by every watch and reader."""
         return {}
 
-    def of(self, kind: str, value: str | None = None) -> list[CueHit]:
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """The codes that the sentence names (whatever their form)."""
+        return frozenset(mention.code for mention in self.mentions)
+
+    @cached_property
+    def by_kind(self) -> Mapping[str, Sequence[CueHit]]:
+        """The sentence's cues by kind, in order."""
+        found: dict[str, list[CueHit]] = {}
+        for hit in self.cues:
+            found.setdefault(hit.cue.kind, []).append(hit)
+        return found
+
+    def of(self, kind: str, value: str | None = None) -> Sequence[CueHit]:
         """Return the cues of ``kind`` (and ``value``), in order."""
-        return [hit for hit in self.cues if hit.cue.kind == kind and value in (None, hit.cue.value)]
+        found = self.by_kind.get(kind, ())
+        return found if value is None or not found else [hit for hit in found if hit.cue.value == value]
 
     def clause(self, position: int) -> tuple[int, int]:
         """Return the span of the clause that holds ``position``."""
@@ -216,6 +229,14 @@ class Frame:
         return code if count >= MAIN and 2 * count >= sum(counts.values()) else None
 
     @cached_property
+    def by_code(self) -> Mapping[str, Sequence[ActorMention]]:
+        """The document's mentions by the actor that they name."""
+        found: dict[str, list[ActorMention]] = {}
+        for mention in self.actors.mentions:
+            found.setdefault(mention.code, []).append(mention)
+        return found
+
+    @cached_property
     def focus(self) -> float:
         """The share of the document's actor mentions that name a side: how much it is about the watch."""
         counts = Counter(mention.code for mention in self.actors.mentions)
@@ -224,7 +245,7 @@ class Frame:
 
     def named(self, index: int) -> frozenset[str]:
         """Return the codes that sentence ``index`` names (whatever their form)."""
-        return frozenset(mention.code for mention in self.views[index].mentions)
+        return self.views[index].codes
 
     def recent(self, index: int) -> frozenset[str]:
         """Return the codes named shortly before sentence ``index``."""

@@ -47,7 +47,7 @@ from streams.coder.training.evidence import fit_evidence
 from streams.coder.training.folds import folds
 from streams.coder.training.gold import Labelled, article_of
 from streams.coder.training.prepare import load
-from streams.coder.view import Frame
+from streams.coder.view import Frame, View
 from streams.records import StanceValue
 from streams.watches.model import Watch
 
@@ -123,9 +123,11 @@ class _Fixed:
     def __init__(self, known: Mapping[str, Reading]) -> None:
         self._known = known
 
-    def read(self, document: Document, actors: Actors, watches: Sequence[Watch]) -> list[Reading]:
+    def read(
+        self, document: Document, actors: Actors, watches: Sequence[Watch], views: Sequence[View] | None = None
+    ) -> list[Reading]:
         """Return what is known of the document, whatever is asked."""
-        del actors
+        del actors, views
         return [self._known[document.text] for _ in watches]
 
 
