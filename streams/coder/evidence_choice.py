@@ -1,25 +1,29 @@
 """Chooses the sentence that is quoted for a stance: a few numbers for each sentence, weighed together.
 
 The encoder's own choice errs between sentences that say much the same, the rules know a clause where there is a cue
-for it; what analysts quote besides is where the holder acts or speaks. The weights are those of a conditional logit,
-fitted by ``training/evidence.py`` and kept with the blend's.
+for it; what analysts quote besides is where the holder acts or speaks, in full sentences more than in short ones.
+The weights are those of a conditional logit, fitted by ``training/evidence.py`` and kept with the blend's.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import get_args
 
 from streams.coder.model import ReadStance, ReadStep
 from streams.coder.view import Frame, View
 from streams.records import StanceValue
 
-STANCES: tuple[StanceValue, ...] = ("favor", "against", "conditional")
+STANCES: tuple[StanceValue, ...] = get_args(StanceValue)
 LEAST = -6.0
 """The logarithm of a share below which differences mean nothing."""
 SHORT = 50
 """Characters under which a sentence is a heading or half a one."""
-QUOTES = ('"', "“", "”")
+USUAL, LEAST_LENGTH = 150, 10
+"""Characters of a sentence of middling length, to which others are held, and of the shortest that differ."""
+MANY_CUES, MANY_MENTIONS = 2, 3
+"""Cues of the stance, and mentions of the holder, beyond which more of them say nothing new."""
 
 
 def choose(
@@ -47,8 +51,9 @@ def features(
     told = _told(holder, steps, frame.sides)
     shown = ruled.sentence if ruled is not None else -1
     agreed = ruled is not None and max(ruled.probabilities, key=lambda one: ruled.probabilities[one]) == stance
+    named = {view.sentence.index for view in frame.views if any(m.code == holder for m in view.mentions)}
     body = [view for view in frame.views if not view.sentence.is_title]
-    first = next((v.sentence.index for v in body if any(m.code == holder for m in v.mentions)), -1)
+    first = next((view.sentence.index for view in body if view.sentence.index in named), -1)
     found: dict[int, dict[str, float]] = {}
     for view in body:
         index = view.sentence.index
@@ -57,13 +62,15 @@ def features(
             "encoder": max(shares.get(index, LEAST), LEAST),
             "encoder's": float(index == best),
             "rules'": float(index == shown and agreed),
-            "rules' for another stance": float(index == shown and not agreed),
             "step in favor": step if stance == "favor" else 0.0,
             "step not in favor": step if stance != "favor" else 0.0,
             "lead": float(view is body[0]),
             "first": float(index == first),
+            "named before": float(index - 1 in named),
             "place": index / len(frame.views),
+            "cues": min(len(view.of("stance", stance)), MANY_CUES) / MANY_CUES,
             **_of_holder(view, holder, frame.sides),
+            **_of_words(view),
         }
     return found
 
@@ -71,16 +78,25 @@ def features(
 def _of_holder(view: View, holder: str, sides: frozenset[str]) -> dict[str, float]:
     """Return what a sentence has to do with the holder and the relationship."""
     own = [mention for mention in view.mentions if mention.code == holder]
-    acting = [mention for mention in own if not mention.attributive]
     return {
         "named": float(bool(own)),
-        "acts": float(bool(acting)),
-        "subject": float(any(view.is_subject(mention) for mention in acting)),
+        "acts": float(any(not mention.attributive for mention in own)),
+        "foremost": float(bool(own) and own[0] is view.mentions[0]),
+        "by pronoun": float(any(mention.form == "pronoun" for mention in own)),
+        "mentions": min(len(own), MANY_MENTIONS) / MANY_MENTIONS,
         "speaks": float(view.speaker == holder),
         "another speaks": float(view.speaker not in (None, holder)),
-        "quoted": float(any(mark in view.text for mark in QUOTES)),
         "sides": len({mention.code for mention in view.mentions} & sides) / len(sides),
-        "short": float(len(view.text) < SHORT),
+    }
+
+
+def _of_words(view: View) -> dict[str, float]:
+    """Return what a sentence is like, whoever stands in it: how long it is, and whether it names ties at large."""
+    length = len(view.text)
+    return {
+        "short": float(length < SHORT),
+        "length": math.log(max(length, LEAST_LENGTH) / USUAL),
+        "ties": float(bool(view.of("topic"))),
     }
 
 

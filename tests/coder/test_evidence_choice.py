@@ -14,7 +14,7 @@ from streams.coder.blend import load_blend
 from streams.coder.coder import load_lexicon
 from streams.coder.cues import CueScanner
 from streams.coder.document import prepare
-from streams.coder.evidence_choice import choose, features
+from streams.coder.evidence_choice import STANCES, choose, features
 from streams.coder.model import ReadStance
 from streams.coder.rules import RulesReader
 from streams.coder.training.choices import Choice, fit_choices
@@ -56,11 +56,28 @@ def test_where_the_encoder_wavers_the_sentence_in_which_the_holder_speaks_is_quo
     assert choose(frame, "favor", even, None, (), load_blend().evidence) == 3
 
 
+def test_each_sentence_tells_where_the_holder_stands_and_what_it_is_like(frame: Frame) -> None:
+    rows = features(frame, "favor", ReadStance("PER", {"favor": 0.9}, 2, quotes={}), None, ())
+    assert [index for index, row in rows.items() if row["named"]] == [2, 4]
+    assert [index for index, row in rows.items() if row["foremost"]] == [2, 4]
+    assert [index for index, row in rows.items() if row["first"]] == [2]
+    assert [index for index, row in rows.items() if row["named before"]] == [3]
+    assert rows[2]["mentions"] == pytest.approx(1 / 3)
+    assert max(rows, key=lambda index: rows[index]["length"]) == 2
+    assert rows[1]["short"] == 1.0
+    assert rows[2]["short"] == 0.0
+
+
+def test_cues_of_the_stance_count_and_those_of_others_do_not(frame: Frame) -> None:
+    welcomed, opposed = (features(frame, stance, learned({}), None, ()) for stance in STANCES[:2])
+    assert welcomed[3]["cues"] > 0.0
+    assert opposed[3]["cues"] == 0.0
+
+
 def test_the_rules_sentence_counts_for_the_stance_that_they_see(frame: Frame) -> None:
     ruled = ReadStance("COL", {"favor": 0.8}, 4)
     assert features(frame, "favor", None, ruled, ())[4]["rules'"] == 1.0
     assert features(frame, "against", None, ruled, ())[4]["rules'"] == 0.0
-    assert features(frame, "against", None, ruled, ())[4]["rules' for another stance"] == 1.0
 
 
 @given(st.lists(st.floats(-50, 50), min_size=4, max_size=4))
