@@ -16,11 +16,12 @@ def alert_id(event_id: str, key: str) -> str:
 
 def raised(cluster: Cluster, key: str, own: str | None = None) -> bool:
     """Whether the event, or one that turned out to be it, has raised the alert (by its ``own`` id) already."""
-    if not cluster.alerts:
+    account = cluster.account
+    if not account.alerts:
         return False
-    if (own or alert_id(cluster.event_id, key)) in cluster.alerts:
+    if (own or alert_id(account.event_id, key)) in account.alerts:
         return True
-    return any(alert_id(one, key) in cluster.alerts for one in cluster.merged)
+    return any(alert_id(one, key) in account.alerts for one in account.merged)
 
 
 def event_alert(own: str, cluster: Cluster, news: News, watch: str, names: Names) -> Alert:
@@ -37,7 +38,7 @@ def event_alert(own: str, cluster: Cluster, news: News, watch: str, names: Names
         source=report.source,
         url=report.url,
         published_at=report.published_at,
-        confidence=report.confidence if news.kind != "corroborated" else round(cluster.confidence, 4),
+        confidence=report.confidence if news.kind != "corroborated" else round(cluster.account.confidence, 4),
         evidence=report.evidence,
         event=_about(cluster, news),
     )
@@ -46,12 +47,12 @@ def event_alert(own: str, cluster: Cluster, news: News, watch: str, names: Names
 def _severity(cluster: Cluster, news: News) -> Severity:
     if news.kind == "corroborated":
         return "routine"
-    return severity(cluster.type, news.status, cluster.level, news.report.confidence)
+    return severity(cluster.type, news.status, cluster.account.level, news.report.confidence)
 
 
 def _about(cluster: Cluster, news: News) -> AlertEvent:
     return AlertEvent(
-        event_id=cluster.event_id,
+        event_id=cluster.account.event_id,
         type=cluster.type,
         parties=tuple(sorted(cluster.parties)),
         mediators=tuple(sorted(cluster.mediators - cluster.parties)),
@@ -65,7 +66,7 @@ def surge_alert(cluster: Cluster, news: News, watch: str, count: int, days: int,
     """Return the alert for a burst of events, of which ``cluster`` is the newest."""
     report = news.report
     return Alert(
-        id=alert_id(cluster.event_id, "surge"),
+        id=alert_id(cluster.account.event_id, "surge"),
         kind="surge",
         watch=watch,
         severity="notable",

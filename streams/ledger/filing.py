@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from streams.ledger.cluster import Cluster
+from streams.ledger.cluster import AS_IT_STANDS, Cluster
 from streams.ledger.config import LedgerConfig
 from streams.ledger.identity import Asked
 from streams.ledger.pair_index import Pair, PairIndex, pairs
@@ -13,16 +13,25 @@ from streams.ledger.pair_index import Pair, PairIndex, pairs
 class Filing:
     """The index of a group's events."""
 
-    __slots__ = ("_index",)
+    __slots__ = ("_index", "filed")
 
     def __init__(self) -> None:
         self._index: dict[Pair, PairIndex] = {}
+        self.filed = 0
+        """How many events there are."""
+
+    def __iter__(self) -> Iterator[Cluster]:
+        """Yield all events, each once."""
+        for pair, index in self._index.items():
+            for cluster in index:
+                if pairs(cluster.parties)[0] == pair:
+                    yield cluster
 
     def put(self, cluster: Cluster) -> None:
         """Put an event where its parties, its date and its newest report have their places."""
-        when, filed = cluster.span, cluster.filed
-        place = (cluster.parties, when, cluster.status == "occurred" and when is not None and when.precision == "day")
-        if filed == place:
+        place = cluster.place()
+        if cluster.filed == place:
+            when = place[1]
             found = [self._index[pair] for pair in pairs(cluster.parties)]
             for index in found:
                 index.lift(cluster, when is not None)
@@ -32,6 +41,7 @@ class Filing:
             return
         self.take_out(cluster)
         cluster.filed, cluster.heard_at = place, cluster.last_seen
+        self.filed += 1
         for pair in pairs(cluster.parties):
             if pair not in self._index:
                 self._index[pair] = PairIndex()
@@ -40,10 +50,11 @@ class Filing:
     def take_out(self, cluster: Cluster) -> None:
         """File an event no longer."""
         if cluster.filed is not None:
-            parties, when, settled = cluster.filed
+            parties, when, settled = cluster.place() if cluster.filed is AS_IT_STANDS else cluster.filed
             for pair in pairs(parties):
                 self._index[pair].take_out(cluster, parties, when, settled)
             cluster.filed = None
+            self.filed -= 1
 
     def candidates(self, asked: Asked, config: LedgerConfig) -> Sequence[Cluster]:
         """Return the events that share two parties with the report."""
@@ -69,7 +80,7 @@ class Filing:
         if index is None:
             return None
         found = None
-        for one in index.days.get(asked.when.start, ()):
+        for one in index.on(asked.when.start):
             if one.parties == asked.parties and not one.is_told_by(asked.report):
                 if found is not None:
                     return None
@@ -86,7 +97,7 @@ class Filing:
         waiting = list(found)
         while waiting:
             here = self._index.get(waiting.pop())
-            for wide in here.wide if here is not None else ():
+            for wide in here.wide() if here is not None else ():
                 new = found.symmetric_difference(found.union(pairs(wide)))
                 found |= new
                 waiting += new

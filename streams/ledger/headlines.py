@@ -106,10 +106,10 @@ def step(cluster: Cluster, status: Status) -> str:
 
 def _who(cluster: Cluster, facets: int) -> str:
     named = [name for name in WHO if facets & facet(cluster.type, name)]
-    if named == ["who:working"] and cluster.level in ("leader", "minister"):
+    if named == ["who:working"] and cluster.account.level in ("leader", "minister"):
         named = []
     # Where a minister is received by a president both are named; the first report says best who met.
-    return WHO[named[0]] if len(named) == 1 else BY_LEVEL[cluster.level]
+    return WHO[named[0]] if len(named) == 1 else BY_LEVEL[cluster.account.level]
 
 
 def headline(cluster: Cluster, news: News, names: Names) -> str:

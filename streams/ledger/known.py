@@ -9,41 +9,44 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 
-LEAST_LOOSE = 4096  # ids that wait to be put in order at least
-LOOSE_SHARE = 8  # an eighth of those in order: each id is then moved a few times in all
+SHELVES = 256
+"""Parts of the set, each in order: with a million ids an insertion moves 16 kB at most, in half a microsecond."""
 
 
 class Known:
     """A set of ids."""
 
-    __slots__ = ("_gone", "_loose", "_ordered")
+    __slots__ = ("_shelves",)
 
     def __init__(self) -> None:
-        self._ordered = array("q")
-        self._loose: set[int] = set()
-        self._gone: set[int] = set()
+        self._shelves: dict[int, array[int]] = {}
 
     def __contains__(self, one: str) -> bool:
         """Whether the id was added."""
         mark = hash(one)
-        if mark in self._loose:
-            return True
-        at = bisect_left(self._ordered, mark)
-        return at < len(self._ordered) and self._ordered[at] == mark and mark not in self._gone
+        shelf = self._shelves.get(mark % SHELVES)
+        if shelf is None:
+            return False
+        at = bisect_left(shelf, mark)
+        return at < len(shelf) and shelf[at] == mark
 
-    def add(self, one: str) -> None:
-        """Remember an id."""
-        mark = hash(one)
-        self._loose.add(mark)
-        self._gone.discard(mark)
-        if len(self._loose) > max(LEAST_LOOSE, len(self._ordered) // LOOSE_SHARE):
-            kept = (one for one in self._ordered if one not in self._gone) if self._gone else self._ordered
-            self._ordered = array("q", sorted((*kept, *self._loose)))
-            self._loose.clear()
-            self._gone.clear()
+    def add(self, *several: str) -> None:
+        """Remember ids."""
+        shelves = self._shelves
+        for one in several:
+            mark = hash(one)
+            shelf = shelves.get(mark % SHELVES)
+            if shelf is None:
+                shelf = shelves[mark % SHELVES] = array("q")
+            at = bisect_left(shelf, mark)
+            if at == len(shelf) or shelf[at] != mark:
+                shelf.insert(at, mark)
 
     def discard(self, one: str) -> None:
         """Remember an id no longer."""
         mark = hash(one)
-        self._loose.discard(mark)
-        self._gone.add(mark)
+        shelf = self._shelves.get(mark % SHELVES)
+        if shelf is not None:
+            at = bisect_left(shelf, mark)
+            if at < len(shelf) and shelf[at] == mark:
+                del shelf[at]

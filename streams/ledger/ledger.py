@@ -26,6 +26,7 @@ from streams.ledger.context import in_context
 from streams.ledger.group import NOTHING_CHANGED, Changes, Group
 from streams.ledger.headlines import Names
 from streams.ledger.known import Known
+from streams.ledger.packing import Packer
 from streams.ledger.reports import key_of, report_of
 from streams.ledger.restoring import Restoring
 from streams.ledger.surge import Pace
@@ -56,6 +57,7 @@ class Ledger:
         self._known = Known()
         self._ids = Known()
         self._horizon = Horizon()
+        self._packer = Packer()
         self._awake: dict[Cluster, None] = {}
         self._held = 0
 
@@ -84,7 +86,9 @@ class Ledger:
     def _group(self, watch: str, kind: EventType) -> Group:
         group = self._groups.get((watch, kind))
         if group is None:
-            group = self._groups[watch, kind] = Group(watch, kind, self.config, self._known, self._ids, self._horizon)
+            group = self._groups[watch, kind] = Group(
+                watch, kind, self.config, self._known, self._ids, self._horizon, self._packer
+            )
         return group
 
     def apply(self, mention: Mention) -> Outcome:
@@ -97,7 +101,7 @@ class Ledger:
             self._keep_awake(group, group.unwritten.clusters)
             group.unwritten = NOTHING_CHANGED
         if not group.has_met(mention):
-            before = len(group.clusters)
+            before = len(group)
             changes = group.place(report_of(mention))
             self._give_out(group, changes, outcome)
             if mention.origin == "backfill":
@@ -106,7 +110,7 @@ class Ledger:
                 outcome.alerts.clear()
             elif outcome.alerts:
                 outcome.alerts[:] = in_context(outcome.alerts, mention)
-            founded = len(group.clusters) - before
+            founded = len(group) - before
             self._held += founded
             self._keep_bounds(group, changes, outcome, founded > 0)
         return outcome
@@ -117,10 +121,9 @@ class Ledger:
         for cluster in changes.lost:
             self._leave_pace(cluster)
         for cluster in changes.clusters:
-            cluster.wake()  # one of long ago rests again as soon as it is placed
-            cluster.revision = group.revision
+            cluster.account.revision = group.revision
             self._keep_pace(group.watch, cluster)
-            if cluster.news:
+            if cluster.has_news():
                 self._tell(group.watch, cluster, outcome)
         records = list(_records(group, changes))
         if len(records) > 1:
@@ -144,48 +147,51 @@ class Ledger:
 
     def _tell(self, watch: str, cluster: Cluster, outcome: Outcome) -> None:
         """Raise what the event has to tell and has not told yet."""
-        for news in cluster.news:
-            own = alert_id(cluster.event_id, news.key)
+        account = cluster.account
+        for news in account.news:
+            own = alert_id(account.event_id, news.key)
             if not raised(cluster, news.key, own):
                 self._raise(cluster, event_alert(own, cluster, news, watch, self.names), outcome)
                 if news.kind == "new_event":
                     self._watch_pace(watch, cluster, outcome)
-        cluster.news = ()
+        account.news = ()
 
     def _raise(self, cluster: Cluster, alert: Alert, outcome: Outcome) -> None:
-        cluster.alerts = (*cluster.alerts, alert.id)
+        cluster.account.alerts = (*cluster.account.alerts, alert.id)
         outcome.alerts.append(alert)
 
     def _keep_pace(self, watch: str, cluster: Cluster) -> None:
         """Count the event where its parties' new events are counted."""
-        time, pace = cluster.new_at, None
+        account, pace = cluster.account, None
+        time = account.new_at
         if time is not None:
             place = (watch, cluster.parties)
             pace = self._paces.get(place)
             if pace is None:
                 pace = self._paces[place] = Pace()
-        if pace is cluster.pace and (time is None or cluster.paced_as == (time, cluster.surged)):
+        if pace is cluster.pace and (time is None or account.paced_as == (time, account.surged)):
             return
         self._leave_pace(cluster)
         if time is not None and pace is not None:
-            cluster.pace, cluster.paced_as = pace, (time, cluster.surged)
-            pace.add(time, cluster.surged, self.config)
+            cluster.pace, account.paced_as = pace, (time, account.surged)
+            pace.add(time, account.surged, self.config)
 
     def _leave_pace(self, cluster: Cluster) -> None:
         """Count the event no longer."""
-        if cluster.pace is not None:
-            cluster.pace.remove(*cluster.paced_as)
-            cluster.pace = None
+        if cluster.pace is not None and cluster.account.paced_as is not None:
+            cluster.pace.remove(*cluster.account.paced_as)
+        cluster.pace = cluster.account.paced_as = None
 
     def _watch_pace(self, watch: str, cluster: Cluster, outcome: Outcome) -> None:
-        if cluster.pace is None or cluster.surged:
+        account = cluster.account
+        if cluster.pace is None or account.paced_as is None or account.surged:
             return
-        surge = cluster.pace.surge(cluster.paced_as[0], self.config)
+        surge = cluster.pace.surge(account.paced_as[0], self.config)
         if surge is None:
             return
-        cluster.surged = True
+        account.surged = True
         self._keep_pace(watch, cluster)
-        news = next(one for one in cluster.news if one.kind == "new_event")
+        news = next(one for one in account.news if one.kind == "new_event")
         count, usual = surge
         alert = surge_alert(cluster, news, watch, count, self.config.surge_days, usual, self.names)
         self._raise(cluster, alert, outcome)
@@ -197,7 +203,7 @@ class Ledger:
         move it.
         """
         for cluster in (*changes.clusters, *group.crossed):
-            if group.is_beyond(cluster) and cluster in group.clusters:
+            if group.is_beyond(cluster) and cluster.is_held:
                 self._drop(group, cluster)
         if not founded or not is_due(self._held, self.config.max_events):
             return
@@ -218,8 +224,8 @@ class Ledger:
 def _records(group: Group, changes: Changes) -> Iterator[Event]:
     """Return the newest record of each event that changed or is no more."""
     for cluster in changes.clusters:
-        cluster.wake()
-        yield cluster.event(group.watch, weight(group.type, cluster.status, cluster.level), group.horizon.told)
+        value = weight(group.type, cluster.status, cluster.account.level)
+        yield cluster.event(group.watch, value, group.horizon.told)
     for event_id, heir in changes.swallowed.items():
         yield _tombstone(event_id, heir, group)
 
@@ -237,5 +243,5 @@ def _tombstone(event_id: str, heir: Cluster, group: Group) -> Event:
         alerts=(),
         merged=(),
         repeats=(),
-        merged_into=heir.event_id,
+        merged_into=heir.account.event_id,
     )

@@ -6,13 +6,15 @@ Nothing here knows any country or person.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Iterable
 from functools import lru_cache
+from typing import Literal
 
 import msgspec
 
 from streams.ledger.persons import Office
-from streams.ledger.vocabulary import LOOKS, NEXT, ODD, TOKEN, Look, Rare, facet, facets_of, listed, values
+from streams.ledger.vocabulary import LOOKS, NEXT, NO_WORD, ODD, TOKEN, Look, Rare, facet, facets_of, listed, values
 from streams.records import Level, Report
 
 _AFTER_PLACE_WORD = frozenset(("in", "at", "to"))
@@ -26,28 +28,32 @@ _RANK_OF_WHO: dict[str, Level] = {
 """Those who meet and are no officials."""
 
 
+NUMBER: Literal["I"] = "I"  # four bytes, as ``number_of`` needs
+HEAD = 3  # numbers before the words of a packed summary: how many names and places there are, and whether put off
+
+
 class Marks(msgspec.Struct, frozen=True, gc=False):
-    """What the words of one report tell of its step."""
+    """What the words of one report tell of its step; words as numbers (``vocabulary.number_of``)."""
 
     facets: int
     """Bits of the facets (``vocabulary.facet``)."""
-    names: frozenset[str]
+    names: frozenset[int]
     """Names in the words, without those of the calendar."""
-    places: frozenset[str]
-    words: frozenset[str]
+    places: frozenset[int]
+    words: frozenset[int]
     """Telling words, cut to their stems."""
     postponed: bool
     """Whether a step is said to be put off or called off: then one had been planned."""
 
 
 class Summary(msgspec.Struct, gc=False):
-    """The marks of several reports of one event: sets while it grows, tuples while it rests."""
+    """The marks of several reports of one event."""
 
     facets: tuple[int, ...]
     """The facets of each report that has any, in order, so that those of many events are the same."""
-    names: Collection[str]
-    places: Collection[str]
-    words: Collection[str]
+    names: Collection[int]
+    places: Collection[int]
+    words: Collection[int]
     postponed: bool = False
     """Whether any of them says that the step is put off, which is more than that it is refused."""
 
@@ -64,9 +70,25 @@ class Summary(msgspec.Struct, gc=False):
             return self
         return Summary(facets, set(names), set(places), set(words), self.postponed).plus(one)
 
-    def packed(self) -> Summary:
-        """Return the summary in the form that takes least memory."""
-        return Summary(self.facets, tuple(self.names), tuple(self.places), tuple(self.words), self.postponed)
+    def packed(self) -> bytes:
+        """Return all but the facets in the form that takes least memory."""
+        sizes = (len(self.names), len(self.places), int(self.postponed))
+        return array(NUMBER, (*sizes, *self.names, *self.places, *self.words)).tobytes()
+
+
+def unpacked(facets: tuple[int, ...], data: bytes) -> Summary:
+    """Return a summary that was packed; its words are fit to be compared, and copied once one is to be added."""
+    numbers = memoryview(data).cast(NUMBER)
+    names = HEAD + numbers[0]
+    places = names + numbers[1]
+    return Summary(facets, numbers[HEAD:names], numbers[names:places], numbers[places:], bool(numbers[2]))
+
+
+# A few thousand combinations of facets are those of a hundred thousand events.
+@lru_cache(maxsize=65_536)
+def one_tuple(facets: tuple[int, ...]) -> tuple[int, ...]:
+    """Return one and the same tuple for equal ones."""
+    return facets
 
 
 def summarize(several: Iterable[Marks]) -> Summary:
@@ -83,15 +105,15 @@ def marks_of(kind: str, report: Report) -> Marks:
 
 
 # The same words come back at once, as a report and as a part of its event, and in copies of one text.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def marks(kind: str, level: Level, text: str, parties: tuple[str, ...], year: int) -> Marks:
     """Return the marks of a report of a step of type ``kind`` from its words, published in ``year``."""
     looks = _looks(text.split())
     if ODD in looks:
         looks = _looks(TOKEN.findall(text))
     found = 0
-    names: list[str] = []
-    places: list[str] = []
+    names: list[int] = []
+    places: list[int] = []
     rare: list[tuple[int, Rare]] = []
     for index in [index for index, look in enumerate(looks) if look.special]:
         look = looks[index]
@@ -103,7 +125,7 @@ def marks(kind: str, level: Level, text: str, parties: tuple[str, ...], year: in
         if look.rare is not None:
             rare.append((index, look.rare))
     words = {look.stem for look in looks}
-    words.discard("")
+    words.discard(NO_WORD)
     postponed = False
     if rare:
         more, postponed = _rest(looks, rare)

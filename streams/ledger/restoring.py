@@ -15,6 +15,7 @@ from streams.ledger.bounds import Horizon
 from streams.ledger.cluster import Cluster
 from streams.ledger.config import LedgerConfig
 from streams.ledger.group import Changes, Group
+from streams.ledger.reports import NO_TIME
 from streams.ledger.whole import following
 from streams.records import Companion, Event, EventType, Report
 
@@ -39,7 +40,6 @@ class Restoring:
         ``count`` notes each where the new events of its parties count, ``held`` is told how many there are.
         """
         self._most = int(config.max_events * SLACK)
-        self._config = config
         self._horizon = horizon
         self._group = group
         self._count = count
@@ -77,15 +77,16 @@ class Restoring:
         for group in self._groups.values():
             group.trim()
         self._let_go()
-        self._held(sum(len(group.clusters) for group in self._groups.values()))
+        self._held(sum(map(len, self._groups.values())))
 
     def _hold(self, group: Group, event: Event) -> None:
         """Hold an event; of two that have one report it is that of the one written last."""
         reports: list[Report] = []
+        within = group.window.reaches(max([report.published_at for report in event.reports], default=NO_TIME))
         others: dict[Cluster, list[Report]] = {}
         for report in event.reports:
-            other = group.where.get(report.mention_id)
-            if other is not None and (other.revision, other.event_id) > (event.revision, event.event_id):
+            other = group.window.owner(report) if within else None
+            if other is not None and _rank(other) > (event.revision, event.event_id):
                 continue
             reports.append(report)
             if other is not None:
@@ -94,10 +95,10 @@ class Restoring:
             group.release(other, taken)
             self._count(group.watch, other)
         if reports:
-            cluster = Cluster.of(event.event_id, group.type, reports, self._config)
+            cluster = Cluster.of(event.event_id, group.kind, reports)
             cluster.take_over(event)
-            cluster.surged = raised(cluster, "surge")
-            cluster.news = ()  # told, or its record would not have been written
+            cluster.account.surged = raised(cluster, "surge")
+            cluster.account.news = ()  # told, or its record would not have been written
             self._events[event.event_id] = cluster
             self._count(group.watch, cluster)
             group.hold(cluster)
@@ -106,11 +107,11 @@ class Restoring:
         """Make the record that was to follow ``first``, where it was not written."""
         event_id = companion.event_id
         known = self._events.get(event_id)
-        written = known.revision if known is not None else self._gone.get(event_id, -1)
+        written = known.account.revision if known is not None else self._gone.get(event_id, -1)
         if written >= first.revision:
             return
         before = known.event(group.watch, 0.0, None) if known is not None and known.reports else None
-        if known is not None and known in group.clusters:
+        if known is not None and known.is_held:
             group.release(known, known.reports)
             self._count(group.watch, known)
             del self._events[event_id]
@@ -130,4 +131,9 @@ class Restoring:
                 group.drop(cluster)
                 beyond.add(cluster)
         for name in [name for name, cluster in self._events.items() if cluster in beyond]:
-            self._gone[name] = self._events.pop(name).revision
+            self._gone[name] = self._events.pop(name).account.revision
+
+
+def _rank(cluster: Cluster) -> tuple[int, str]:
+    """Return what says which of two events was written last."""
+    return cluster.account.revision, cluster.account.event_id

@@ -21,17 +21,17 @@ def companions(
     """Return what the first record of an outcome says of the events ``clusters`` and ``swallowed``."""
     changed = [
         Companion(
-            event_id=cluster.event_id,
+            event_id=cluster.account.event_id,
             mention_ids=tuple(report.mention_id for report in cluster.reports),
-            gained=gained[cluster.event_id].reports,
-            reports_total=len(cluster.reports) + cluster.forgotten,
-            alerts=cluster.alerts,
-            merged=cluster.merged,
-            repeats=gained[cluster.event_id].repeats,
+            gained=gained[cluster.account.event_id].reports,
+            reports_total=len(cluster.reports) + cluster.account.forgotten,
+            alerts=cluster.account.alerts,
+            merged=cluster.account.merged,
+            repeats=gained[cluster.account.event_id].repeats,
         )
         for cluster in clusters
     ]
-    gone = [Companion(event_id=event_id, merged_into=heir.event_id) for event_id, heir in swallowed.items()]
+    gone = [Companion(event_id=event_id, merged_into=heir.account.event_id) for event_id, heir in swallowed.items()]
     return (*changed, *gone)
 
 

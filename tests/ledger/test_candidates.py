@@ -51,7 +51,7 @@ def test_the_index_leaves_out_only_what_cannot_be(data: st.DataObject) -> None:
     group: Group = ledger._group("syria", "talks")
     asked = Asked("talks", report_of(data.draw(told(99))))
     found = choices(asked, group.filing.candidates(asked, group.config), group.config)
-    assert found == choices(asked, list(group.clusters), group.config)
+    assert found == choices(asked, list(group.filing), group.config)
 
 
 def test_a_date_at_the_end_of_the_calendar_is_no_reason_to_fail() -> None:

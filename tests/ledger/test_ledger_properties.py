@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from streams.ledger import Ledger, LedgerConfig
 from streams.ledger.alerts import alert_id, raised
-from streams.ledger.cluster import Cluster
+from streams.ledger.cluster import Cluster, Kind
+from streams.ledger.packing import Packer
 from streams.records import Alert, Event, Evidence, Mention, Origin, Record, Status
 
 START = dt.datetime(2023, 5, 1, tzinfo=dt.timezone.utc)
@@ -136,9 +137,9 @@ def test_in_any_order_all_that_the_final_course_tells_is_alerted(known: list[Men
             noted.update(one for event in outcome.events for one in event.alerts)
     sent |= noted  # what background shows of live reports is no news, and is not told later either
     for event in events.values():
-        course = Cluster.of(event.event_id, event.type, event.reports, LedgerConfig())
+        course = Cluster.of(event.event_id, Kind(event.type, LedgerConfig(), Packer()), event.reports)
         course.take_over(event)
-        for news in course.news:
+        for news in course.account.news:
             assert raised(course, news.key)
             assert sent & {alert_id(one, news.key) for one in (event.event_id, *event.merged)}
 

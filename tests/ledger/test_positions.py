@@ -6,7 +6,7 @@ import datetime as dt
 import random
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.ledger import Positions
@@ -90,6 +90,7 @@ def made(rows: list[tuple[str, int, float]]) -> list[Stance]:
     return [stance(number, value, days=days, confidence=sure) for number, (value, days, sure) in enumerate(rows)]
 
 
+@settings(deadline=None)
 @given(STANCES, st.randoms(use_true_random=False))
 def test_any_order_gives_the_same_position(rows: list[tuple[str, int, float]], chance: random.Random) -> None:
     known = made(rows)
@@ -99,6 +100,7 @@ def test_any_order_gives_the_same_position(rows: list[tuple[str, int, float]], c
     assert (position.stance, position.since, position.history) == (ordered.stance, ordered.since, ordered.history)
 
 
+@settings(deadline=None)
 @given(STANCES, st.integers(0, 8))
 def test_a_restart_and_a_repeat_change_nothing(rows: list[tuple[str, int, float]], cut: int) -> None:
     known = made(rows)
