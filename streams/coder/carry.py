@@ -250,7 +250,18 @@ class _Carrier:
             if before == "the" and one.office == surface:
                 return one.code
         usual = choose(self.scene, Token(token.start, token.end, _defaults(token), token.sentence))
-        return usual.code if usual is not None else self._turn(token.start, token.sentence)
+        if usual is not None:
+            return usual.code
+        return (before == "its" and self._topic(token)) or self._turn(token.start, token.sentence)
+
+    def _topic(self, token: Token) -> str:
+        """Return the state that the sentence is about, or the one before it: its first subject, for an "its"."""
+        for index in (token.sentence, token.sentence - 1):
+            for one in sorted(self.scene.by_sentence.get(index, ()), key=_start):
+                base = one.code.partition("-")[0]
+                if one.start < token.start and not one.attributive and base in STATES and not self._is_oblique(one):
+                    return base
+        return ""
 
     def _earlier(self, position: int, sentence: int, back: int) -> Iterator[Found]:
         """Yield the mentions before ``position``, last ones first, from as many sentences back."""

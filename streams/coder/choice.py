@@ -158,8 +158,9 @@ def _is_given_name(scene: Scene, token: Token) -> bool:
     before = word_before(scene, token.start)
     if before.lower().strip(".") in COURTESIES:
         return True
+    listed = before.endswith((",", ";", ":"))  # "Saudi Arabia, Jordan and Iraq"
     if before[:1].isupper() and before.lower() not in QUARTERS | NO_NAMES and not _starts(scene, token, before):
-        return not _ends_at(scene, token, token.start - 1)
+        return not listed and not _ends_at(scene, token, token.start - 1)
     after = scene.text[token.end : token.end + 2]
     if len(after) == 2 and after[0] == " " and after[1].isupper():
         follower = scene.at(token.end + 1)

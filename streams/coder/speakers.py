@@ -15,6 +15,7 @@ TOPIC_REACH = 9
 """Characters at the beginning of a sentence that "For the" takes."""
 INVERTING = (",", '"', "\u201d", "'", "\u2019", "?", "!", ", so", "; so")
 """What stands before a verb whose speaker comes behind it."""
+RELATIVES = (", who ", ", which ", ", whose ")
 DUMMY = frozenset(
     {
         "is",
@@ -47,6 +48,12 @@ ADVERBS = frozenset(
         "once",
     }
 )
+GOES_ON = frozenset(
+    {
+        *("must", "should", "ought", "cannot", "would", "until", "unless", "without", "if", "once", "provided"),
+    }
+)
+"""Words of will and condition: a sentence with one and without a subject goes on with what the one before told."""
 OPEN_QUOTES, CLOSE_QUOTES = "\u201c\u201e", "\u201d"
 
 
@@ -99,7 +106,9 @@ class _Speech:
         people = [one for one in self.found[index] if one.form in {"person", "office"} and not one.plural]
         straight = [one for one in people if not self._is_oblique(one)]
         if people:
-            self.person = (straight or people)[0]
+            # Who spoke is whom the next "he" means, rather than whoever the speaker talked of.
+            said = [one for one in straight if self.speaker == (one.code, index)]
+            self.person = (said or straight or people)[0]
         subjects = [one for one in self.found[index] if not self._is_oblique(one)]
         if subjects:
             self.subject = subjects[0]
@@ -156,9 +165,33 @@ class _Speech:
                 code = self._subject_of(token, index)
                 if code is not None:
                     return code
-        if quoted and self.speaker is not None and self.speaker[1] >= index - BACK:
-            return self.speaker[0]
-        return None
+        announced = None if quoted else self._announced(index)
+        if announced is not None or self.speaker is None or self.speaker[1] < index - BACK:
+            return announced
+        return self.speaker[0] if quoted or self._goes_on(index) else None
+
+    def _announced(self, index: int) -> str | None:
+        """Return who stands before a colon behind which somebody says "we": "A Greek official: we remain ready"."""
+        we = next((token.start for token in self.words[index] if token.entry.surface in {"we", "our"}), None)
+        if we is None:
+            return None
+        colon = self.scene.text.rfind(":", self.scene.document.sentences[index].start, we)
+        before = [one for one in self.found[index] if one.end <= colon and not self._is_oblique(one)]
+        return before[-1].code if before else None
+
+    def _goes_on(self, index: int) -> bool:
+        """Whether a sentence without quotes is still the last speaker's: "There can be no talks until then"."""
+        words, sentences = self.words[index], self.scene.document.sentences
+        if self.speaker is None or self.speaker[1] != index - 1:
+            return False
+        if sentences[index].paragraph != sentences[index - 1].paragraph:
+            return False
+        if any(token.entry.kind == "speech" for token in words):
+            return False  # somebody says it whom no table names
+        if any(not self._is_oblique(one) for one in self.found[index]):
+            return False
+        said = self.scene.document.words(sentences[index]).lower().split()
+        return not GOES_ON.isdisjoint(word.strip(".,;:?!\"'") for word in said)
 
     def _subject_of(self, verb: Token, index: int) -> str | None:
         """Return the actor who says what ``verb`` reports: before it, or behind it where it is inverted."""
@@ -170,10 +203,14 @@ class _Speech:
         lead = text[start : verb.start].rstrip()
         if behind and lead.endswith(INVERTING):
             return behind[0].code
+        reached = start + _main_clause(lead)
         before = [
             one
             for one in self.found[index]
-            if 0 <= verb.start - one.end <= SUBJECT_REACH and not self._is_oblique(one) and not _quoted(text, one, verb)
+            if one.end <= reached
+            and 0 <= verb.start - one.end <= SUBJECT_REACH
+            and not self._is_oblique(one)
+            and not _quoted(text, one, verb)
         ]
         return before[-1].code if before else None
 
@@ -182,6 +219,14 @@ class _Speech:
         if words and words[-1] in {"the", "its", "his", "a", "an"}:
             words.pop()
         return bool(words) and words[-1] in OBLIQUE
+
+
+def _main_clause(lead: str) -> int:
+    """Return where a relative clause before the verb begins: "Stoenescu, who met Jamous, wrote"."""
+    if not lead.endswith(","):
+        return len(lead)
+    begins = max(lead.rfind(word) for word in RELATIVES)
+    return begins if begins > 0 else len(lead)
 
 
 def _is_group(found: Found) -> bool:

@@ -36,6 +36,8 @@ def mention(text: str, words: str, day: str = "2023-05-19") -> ActorMention:
         ("The Peruvian Association of Exporters spoke.", ("Peruvian Association", "PER-NGO")),
         ("The U.N. special envoy spoke.", ("U.N. special envoy", "UN")),
         ("The Arab League met.", ("Arab League", "LAS")),
+        ("Saudi Arabia, Jordan and Iraq met.", ("Jordan", "JOR")),
+        ("The Crown Prince Mohammed bin Zayed spoke.", ("Crown Prince Mohammed bin Zayed", "ARE")),
         ("Brussels rejected it.", ("Brussels", "EU")),
         ("Iran's National Security Council met.", ("Iran's National Security Council", "IRN")),
         ("The Security Council met.", ("Security Council", "UN")),

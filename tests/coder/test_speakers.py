@@ -38,6 +38,36 @@ def test_he_and_it_are_carried() -> None:
     assert speakers(text)[3] == "SYR"
 
 
+def test_he_who_speaks_next_is_he_who_spoke() -> None:
+    text = "Once the Syrian president comes, we meet, Turkish minister Hakan Example said. He stated that it is late."
+    assert speakers(text) == ["TUR", "TUR"]
+
+
+def test_who_wrote_is_not_whom_a_relative_clause_names() -> None:
+    text = "The Turkish minister, who met the Syrian president in Doha, wrote that the Union is late."
+    assert speakers(text) == ["TUR"]
+
+
+@pytest.mark.parametrize("words", ["There can be no talks until they leave.", "Without that one would wait."])
+def test_an_attitude_without_a_subject_goes_on_with_the_speaker(words: str) -> None:
+    assert speakers(f"Nothing is signed, the Turkish minister said. {words}") == ["TUR", "TUR"]
+
+
+@pytest.mark.parametrize("words", ["Snow fell.", "Iran would wait.", "Observers said that it would end."])
+def test_what_is_told_after_a_speaker_is_not_all_the_speakers(words: str) -> None:
+    assert speakers(f"Nothing is signed, the Turkish minister said. {words}")[1] != "TUR"
+
+
+def test_who_stands_before_a_colon_says_we() -> None:
+    assert speakers("Syria wants more, its envoy said. A Turkish official: we remain ready.") == ["SYR", "TUR"]
+
+
+def test_its_ministry_is_that_of_the_first_subject() -> None:
+    text = "Russia shut the crossing on the day that Poland did. Its foreign ministry regretted the decision."
+    document, actors = read(text)
+    assert [m.code for m in actors.in_sentence(1) if "ministry" in document.clean[m.start : m.end]] == ["RUS"]
+
+
 def test_a_pronoun_is_a_mention() -> None:
     document, actors = read("The Ghanaian president came. He welcomed the step.")
     pronouns = [one for one in actors.mentions if one.form == "pronoun"]
