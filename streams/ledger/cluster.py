@@ -161,6 +161,11 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
                 self._marks = marks
         return marks
 
+    def facets(self) -> tuple[int, ...]:
+        """Return the facets of ``marks``, which are at hand where it rests."""
+        marks = self._marks
+        return self._facets if isinstance(marks, bytes) else (marks or self.marks()).facets
+
     def is_told_by(self, report: Report) -> bool:
         """Whether the report's article is one of those that report the event, without waking it."""
         if report.published_at > self.last_seen:

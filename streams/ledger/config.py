@@ -44,7 +44,7 @@ class LedgerConfig:
     """Reports kept with an event; beyond them, repeats that tell nothing new are let go, oldest first."""
     max_events: int = 12_500
     """Events held in memory for a partition (about 2 kB each, so that a worker with all eight partitions holds a
-    hundred thousand in 0.3 GB); beyond them, those not heard of for longest are let go."""
+    hundred thousand in 0.2 GB); beyond them, those not heard of for longest are let go."""
     corroborate_days: int = 14
     """A second outlet corroborates news for so long; what comes later recalls it."""
     copy_similarity: float = 0.4

@@ -116,7 +116,7 @@ class Group:
         start = self._window_start()
         if not self.window or self.window.follows_all(article) or report.published_at < start:
             asked = Asked(self.type, report)
-            cluster = self._join(asked, self._best(asked))
+            cluster = self._join(asked, self._best(asked), article)
             self.crossed = tuple(self._crossed(start)) if start < self.horizon.until else NO_CLUSTERS
             self._trim_long()
             if not cluster.account.event_id:
@@ -132,7 +132,7 @@ class Group:
         if cluster.last_seen >= start:
             for report in cluster.reports:
                 if report.published_at >= start:
-                    self.window.put(report, cluster)
+                    self.window.put(place_of(report), cluster)
         cluster.press()
         self._trim_long()
 
@@ -227,15 +227,15 @@ class Group:
             return same_day
         return best(asked, self.filing.candidates(asked, self.config), self.config)
 
-    def _join(self, asked: Asked, cluster: Cluster | None) -> Cluster:
-        """Add a report to an event, or found one."""
+    def _join(self, asked: Asked, cluster: Cluster | None, article: Place | None = None) -> Cluster:
+        """Add a report (of an ``article`` whose place may be known) to an event, or found one."""
         report = asked.report
         if cluster is None:
             cluster = Cluster(kind=self.kind)
         repeat = cluster.add(report, asked.marks)
         self.filing.put(cluster)
         self.known.add(report.mention_id)
-        self.window.put(report, cluster)
+        self.window.put(place_of(report, article), cluster)
         if repeat is not None:
             # It is placed no more, as if it lay before the window: it is known, and has had its say.
             self.window.take_out(repeat)

@@ -130,11 +130,11 @@ def best(asked: Asked, clusters: Iterable[Cluster], config: LedgerConfig) -> Clu
     for total, cluster in found:
         if total + most < points:
             break
-        theirs = cluster.marks()
-        facets = _facets(kind, mine, theirs.facets) if mine and theirs.facets else 0.0
+        theirs = cluster.facets() if mine else ()
+        facets = _facets(kind, mine, theirs) if theirs else 0.0
         if total + facets + beside < points:
             continue
-        total += facets + _beside(words, theirs, cluster.status)
+        total += facets + _beside(words, cluster.marks(), cluster.status)
         if total > points or (total == points and (chosen is None or cluster.key() > chosen.key())):
             points, chosen = total, cluster
     return chosen
@@ -292,8 +292,8 @@ def _none_dated(report: Report, cluster: Cluster, silent: int) -> float | None:
 
 def said(words: Words, cluster: Cluster) -> float:
     """Return what the words add: facets that agree or exclude each other, shared names, words and places."""
-    theirs = cluster.marks()
-    return _facets(cluster.type, words.marks.facets, theirs.facets) + _beside(words, theirs, cluster.status)
+    facets = _facets(cluster.type, words.marks.facets, cluster.facets())
+    return facets + _beside(words, cluster.marks(), cluster.status)
 
 
 def _beside(words: Words, theirs: Summary, status: Status) -> float:

@@ -33,9 +33,9 @@ def article_of(report: Report) -> Place:
     return time_of(report.published_at) + report.article_id.encode("utf-8", "surrogatepass") + END
 
 
-def place_of(report: Report) -> Place:
-    """Return the place of a report."""
-    return article_of(report) + report.mention_id.encode("utf-8", "surrogatepass")
+def place_of(report: Report, article: Place | None = None) -> Place:
+    """Return the place of a report, from that of its ``article`` where it is known."""
+    return (article or article_of(report)) + report.mention_id.encode("utf-8", "surrogatepass")
 
 
 class Window:
@@ -79,9 +79,9 @@ class Window:
         """Whether any report was published at ``time`` or before."""
         return bool(self._places) and self.oldest <= time
 
-    def put(self, report: Report, owner: Cluster) -> None:
+    def put(self, place: Place, owner: Cluster) -> None:
         """Note of which event a report is, whether it was there or not."""
-        place, places = place_of(report), self._places
+        places = self._places
         if not places or place > places[-1]:
             places.append(place)
             self._owners.append(owner)
