@@ -140,6 +140,10 @@ class Scene:
     def waiting(self) -> int:
         return self._asked(settle.Lag.waiting_first)
 
+    def lag(self) -> int:
+        """Return how many records wait in all stages together."""
+        return self._asked(lambda lag: sum(lag.waiting(topic) for stage in settle.FLOW for topic in stage))
+
     def _asked(self, ask: Callable[[settle.Lag], int]) -> int:
         """Return what the brokers tell; while one of them is down, whoever asks may be sent to it: ask again."""
         end = monotonic() + PATIENCE_SECONDS

@@ -12,13 +12,14 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
 import msgspec
 
+from bench import prose
 from faults.replayed import Replayed, differing
 from faults.scene import Scene, pause
 from faults.table import PAGE
@@ -41,6 +42,10 @@ GROWTH = 1.25
 """Memory of a worker in the last third of its samples over that in the middle third, for workers of the same age."""
 HANDLES = 40
 """How many more files and sockets a worker may have open at the end than in its first half minute."""
+CONCERNED = 4
+"""One article in so many concerns a watch: five times the share of the world's news. The rest is made up."""
+OTHERS = 200
+"""So many made-up articles there are; they come again under other ids."""
 REPEATS = 200
 """How often a text comes before it comes a week later and tells new events: state may not grow without end in an hour
 that brings as many articles that concern a watch as the world has in months."""
@@ -62,21 +67,18 @@ class Samples:
         return max(size for _, size in self.memory[2 * third :]) / middle
 
 
-def articles() -> itertools.chain[Article]:
-    """Return articles without end: the bundled ones again and again, with ids of their own, and now and then later."""
+def articles() -> Iterator[Article]:
+    """Yield articles without end, with ids of their own: the bundled ones, now and then later, and others between."""
     found = bundled()
-    rounds = (
-        [
-            msgspec.structs.replace(
-                article,
-                id=f"{article.id}-{number}",
-                published_at=article.published_at + number // REPEATS * dt.timedelta(weeks=1),
-            )
-            for article in found
-        ]
-        for number in itertools.count()
-    )
-    return itertools.chain.from_iterable(rounds)
+    others = itertools.cycle([prose.article(number) for number in range(OTHERS)])
+    for number in itertools.count():
+        later = number // REPEATS * dt.timedelta(weeks=1)
+        for article in found:
+            published = article.published_at + later
+            identity = f"{article.id}-{number}"
+            yield msgspec.structs.replace(article, id=identity, published_at=published)
+            for index, other in enumerate(itertools.islice(others, CONCERNED - 1)):
+                yield msgspec.structs.replace(other, id=f"{identity}-{index}", published_at=published)
 
 
 def soak(scene: Scene, seconds: float, seed: int) -> tuple[Samples, set[str]]:
@@ -113,7 +115,7 @@ def soak(scene: Scene, seconds: float, seed: int) -> tuple[Samples, set[str]]:
 
 def sample(scene: Scene, samples: Samples, at: float) -> None:
     """Note the lag, and memory and file handles of the larger worker."""
-    samples.lags.append(scene.waiting())
+    samples.lags.append(scene.lag())
     there = [process for process in scene.running.values() if process.code is None]
     samples.memory.append((at, max(process.memory() for process in there)))
     samples.handles.append(max(process.handles() for process in there))
@@ -126,8 +128,9 @@ def told(samples: Samples, seconds: float, accepted: int, lost: int, judged: Rep
     settings = f", {', '.join(given)}" if given else ""
     largest = max(size for _, size in samples.memory) >> 20
     return (
-        f"{dt.datetime.now(dt.timezone.utc).date()}: {seconds / 60:.0f} minutes at {RATE:.0f} articles/s, two workers "
-        f"that read by rules{settings}, {samples.kills} kills: {accepted} articles accepted, {lost} lost; "
+        f"{dt.datetime.now(dt.timezone.utc).date()}: {seconds / 60:.0f} minutes at {RATE:.0f} articles/s, of which one "
+        f"in {CONCERNED} concerns a watch, two workers that read by rules{settings}, {samples.kills} kills: "
+        f"{accepted} articles accepted, {lost} lost; "
         f"{judged.alerts} alerts and {judged.events} events ({judged.let_go} let go of, {judged.full} with a full list "
         f"of reports), of which {judged.differ} differ from those of an unbroken run. Lag at most "
         f"{max(samples.lags)}, at the end {samples.lags[-1]}; memory of a worker at most {largest} MiB, in the last "
