@@ -15,9 +15,11 @@ from streams.coder.coder import load_lexicon
 from streams.coder.cues import CueScanner
 from streams.coder.document import prepare
 from streams.coder.evidence_choice import STANCES, choose, features
-from streams.coder.model import ReadStance
+from streams.coder.model import Reading, ReadStance
 from streams.coder.rules import RulesReader
+from streams.coder.training.blend import Seen
 from streams.coder.training.choices import Choice, fit_choices
+from streams.coder.training.evidence import choices_of
 from streams.coder.view import Frame
 from streams.records import Article
 from streams.watches.registry import resolve
@@ -86,6 +88,17 @@ def test_the_encoders_shares_are_those_of_a_softmax(frame: Frame, logits: list[f
     whole = sum(math.exp(one) for one in logits)
     for index, one in enumerate(logits, start=1):
         assert rows[index]["encoder"] == pytest.approx(max(-6.0, one - math.log(whole)), abs=1e-6)
+
+
+def test_each_holder_and_stance_is_a_choice_in_an_order_that_runs_repeat(frame: Frame) -> None:
+    words = "We are glad of the talks"
+    stances = tuple(ReadStance(code, {"favor": 0.5}, 2) for code in ("PER", "COL", "ECU"))
+    row = {"stances": [{"holder": "COL", "stance": "favor", "evidence": words}]}
+    one = Seen(row, frame, Reading(frame.watch, stances), Reading(frame.watch), {})
+    choices = choices_of(one, load_blend())
+    firsts = [[index for index, features in enumerate(c.features, start=1) if features["first"]] for c in choices]
+    assert firsts == [[3]] * 3 + [[1]] * 3 + [[2]] * 3  # Colombia, Ecuador, Peru
+    assert [list(choice.worth) for choice in choices] == [[0.0, 0.0, 1.0, 0.0]] + [[0.0] * 4] * 8
 
 
 def test_the_logit_learns_what_tells_the_right_one() -> None:
