@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given
@@ -17,12 +19,14 @@ from streams.coder.document import prepare
 from streams.coder.evidence_choice import STANCES, choose, features
 from streams.coder.model import Reading, ReadStance
 from streams.coder.rules import RulesReader
-from streams.coder.training.blend import Seen
 from streams.coder.training.choices import Choice, fit_choices
 from streams.coder.training.evidence import choices_of
 from streams.coder.view import Frame
 from streams.records import Article
 from streams.watches.registry import resolve
+
+if TYPE_CHECKING:
+    from streams.coder.training.blend import Seen
 
 LEXICON = load_lexicon()
 TEXT = (
@@ -94,8 +98,9 @@ def test_each_holder_and_stance_is_a_choice_in_an_order_that_runs_repeat(frame: 
     words = "We are glad of the talks"
     stances = tuple(ReadStance(code, {"favor": 0.5}, 2) for code in ("PER", "COL", "ECU"))
     row = {"stances": [{"holder": "COL", "stance": "favor", "evidence": words}]}
-    one = Seen(row, frame, Reading(frame.watch, stances), Reading(frame.watch), {})
-    choices = choices_of(one, load_blend())
+    learned, ruled = Reading(frame.watch, stances), Reading(frame.watch)
+    seen = SimpleNamespace(row=row, frame=frame, learned=learned, ruled=ruled)
+    choices = choices_of(cast("Seen", seen), load_blend())
     firsts = [[index for index, features in enumerate(c.features, start=1) if features["first"]] for c in choices]
     assert firsts == [[3]] * 3 + [[1]] * 3 + [[2]] * 3  # Colombia, Ecuador, Peru
     assert [list(choice.worth) for choice in choices] == [[0.0, 0.0, 1.0, 0.0]] + [[0.0] * 4] * 8
