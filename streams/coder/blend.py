@@ -112,8 +112,13 @@ class BlendReader:
         """Return one reading for each of ``watches``, in their order."""
         learned = self._encoder.read(document, actors, watches)
         frames = self._rules.frames(document, actors, watches, views)
-        pairs = zip(frames, learned, strict=True)
-        return [blend(frame, one, self._rules.read_frame(frame), self._weights) for frame, one in pairs]
+        return [self._blend(frame, one) for frame, one in zip(frames, learned, strict=True)]
+
+    def _blend(self, frame: Frame, learned: Reading) -> Reading:
+        """Ask the rules too, unless the encoder's word is taken that there is nothing."""
+        silent = says_nothing(learned, self._weights)
+        ruled = Reading(frame.watch) if silent else self._rules.read_frame(frame)
+        return blend(frame, learned, ruled, self._weights)
 
 
 def load_blend(folder: Path | None = None) -> Blend:
@@ -135,7 +140,7 @@ def blend(frame: Frame, learned: Reading, ruled: Reading, weights: Blend) -> Rea
     notes = {**weights.bars, "step": weights.step_bar, "again": AGAIN}
     notes |= {f"second {stance}": bar for stance, bar in weights.second.items()}
     notes |= {"deed": NO_DEEDS, "none": NEVER_SILENT, "relevance": relevance}
-    if relevance < weights.relevance:
+    if says_nothing(learned, weights):
         return Reading(frame.watch, notes=notes)
     steps = tuple(blend_steps(frame, learned, ruled, weights))
     if not steps and concern(ruled) < SILENT:
@@ -143,6 +148,11 @@ def blend(frame: Frame, learned: Reading, ruled: Reading, weights: Blend) -> Rea
         return Reading(frame.watch, notes=notes)
     stances = tuple(blend_stances(frame, learned, ruled, steps, weights))
     return Reading(frame.watch, stances, steps, notes)
+
+
+def says_nothing(learned: Reading, weights: Blend) -> bool:
+    """Whether the encoder has read the article and is sure that it says nothing on the watch."""
+    return "unread" not in learned.notes and learned.notes.get("relevance", 1.0) < weights.relevance
 
 
 def blend_stances(

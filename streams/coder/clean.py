@@ -96,6 +96,7 @@ class _Builder:
     def __init__(self, text: str, simple: str, known: Known) -> None:
         self.pieces: list[str] = []
         self.origin = array("q")
+        self._places = array("q", range(len(text)))
         self._text = text
         self._simple = simple
         self._known = known
@@ -120,7 +121,7 @@ class _Builder:
 
     def _copy(self, start: int, end: int) -> None:
         self.pieces.append(self._simple[start:end])
-        self.origin.extend(range(start, end))
+        self.origin += self._places[start:end]
 
     def _put(self, words: str) -> None:
         self.pieces.append(words)

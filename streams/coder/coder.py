@@ -6,9 +6,9 @@ pure: the same article gives the same records, ids included.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import msgspec
@@ -90,17 +90,17 @@ class Coder:
             article = msgspec.structs.replace(article, text=article.text[:MAX_LETTERS])
         glance = self._gate.glance(article)
         asked = [resolve(name, self._watches_dir) for name in article.watches]
-        candidates = self._expand(asked or self._watches, glance.codes)
-        concerned = self._concerned(article, candidates, glance) if glance.diplomacy else []
+        concerned = self._concerned(article, asked or self._watches, glance) if glance.diplomacy else []
         missed = [watch.id for watch in asked if watch not in concerned and watch.id != WORLD]
         codings = [_empty(article, name, "not_concerned") for name in missed]
         if concerned:
             codings += self._read(article, concerned, asked=bool(asked))
         return codings or [_empty(article, None, "not_concerned")]
 
-    def _concerned(self, article: Article, candidates: Sequence[Watch], glance: Glance) -> list[Watch]:
+    def _concerned(self, article: Article, watches: Sequence[Watch], glance: Glance) -> list[Watch]:
         """Return the watches that the article's actors touch, by the lexicon's names or by the watch's own."""
         asked = bool(article.watches)
+        candidates = self._expand(watches, glance.codes)
         found = touched(candidates, glance.codes, asked=asked)
         worded = [watch for watch in candidates if watch.words and watch not in found]
         if not worded:
@@ -127,7 +127,8 @@ class Coder:
             watches = spoken_of(actors, watches)
         index = index_cues(document, hits)
         views = make_views(document, actors, index)
-        settle = partial(_settle, article, signature(article.text), DateBook(document), self._dates)
+        sign = cache(partial(signature, article.text))
+        settle = partial(_settle, article, sign, DateBook(document), self._dates)
         plain = [watch for watch in watches if not watch.words]
         codings = {
             reading.watch.id: settle(Frame(reading.watch, views, actors), reading)
@@ -143,7 +144,7 @@ class Coder:
 
 
 def _settle(
-    article: Article, print_of_text: str, book: DateBook, dates: Weights, frame: Frame, reading: Reading
+    article: Article, sign: Callable[[], str], book: DateBook, dates: Weights, frame: Frame, reading: Reading
 ) -> ArticleCoding:
     document = book.document
     bar, again = reading.notes.get("step", STEP_THRESHOLD), reading.notes.get("again", AGAIN)
@@ -153,7 +154,7 @@ def _settle(
     watch = reading.watch.id
     made_stances = tuple(_stance(article, watch, document, stance, named) for stance in stances)
     made_mentions = tuple(
-        _mention(article, watch, document, step, named, print_of_text, number) for number, step in enumerate(steps)
+        _mention(article, watch, document, step, named, sign(), number) for number, step in enumerate(steps)
     )
     outcome: Outcome = "relevant" if made_stances or made_mentions else "not_relevant"
     coding = Coding(

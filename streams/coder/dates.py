@@ -52,6 +52,8 @@ _ONLY_SINCE = re.compile(
     r"\b(?:second|third|visit|meeting|time|such|trip)\b[^,;.]{0,60}\bsince\s*\Z|\bsince\b[^,;.]{3,60}\b(?:in|of)\s*\Z",
     re.IGNORECASE,
 )
+_MEASURES = ("since", "in", "for", "of")
+"""The last words of what ``_ONLY_SINCE`` finds."""
 _UNTIL = re.compile(r"\b(?:until|till|after|following|because of)\s+(?:the\s+|its\s+)?\Z", re.IGNORECASE)
 
 
@@ -159,7 +161,9 @@ def spoken_verbs(text: str, sentence: Sentence) -> list[Span]:
 def is_frame(text: str, sentence: Sentence, phrase: DatePhrase) -> bool:
     """Whether the date only measures: "the first visit since 2011", "shut until June"."""
     before = text[sentence.start : phrase.start]
-    return _ONLY_SINCE.search(before) is not None or _UNTIL.search(before) is not None
+    # The search begins anew at every word, so that its last word is asked first.
+    measures = before.rstrip().lower().endswith(_MEASURES) and _ONLY_SINCE.search(before) is not None
+    return measures or _UNTIL.search(before) is not None
 
 
 def is_spoken(text: str, sentence: Sentence, anchor: Span, phrase: DatePhrase, spoken: Sequence[Span]) -> bool:

@@ -214,5 +214,5 @@ def _step(
 
 def sigmoid(logits: npt.NDArray[np.float32]) -> Floats:
     """Return the logistic function, safe for large logits."""
-    result: Floats = (0.5 * (1 + np.tanh(0.5 * np.asarray(logits, dtype=np.float32)))).astype(np.float32)
+    result: Floats = (0.5 * (1 + np.tanh(0.5 * np.asarray(logits, dtype=np.float32)))).astype(np.float32, copy=False)
     return result

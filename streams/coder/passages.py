@@ -240,7 +240,7 @@ def _window(
     """Cut the sentences ``rows`` out, cap what is longer than the positions allow, add the frame."""
     ends = [*source.starts[1:], len(source.tokens)]
     places = np.concatenate([np.arange(source.starts[row], ends[row]) for row in rows])[:POSITIONS]
-    sentence = np.concatenate([np.full(ends[row] - source.starts[row], n) for n, row in enumerate(rows)])[:POSITIONS]
+    sentence = np.repeat(np.arange(len(rows)), [ends[row] - source.starts[row] for row in rows])[:POSITIONS]
     edge = np.array([-1])
     return Passage(
         tokens=np.concatenate([[markers.first], tokens[places], [markers.last]]),

@@ -14,7 +14,7 @@ from streams.coder.document import prepare
 from streams.coder.model import Reading, ReadStance, ReadStep
 from streams.coder.rules import RulesReader
 from streams.coder.stances import settle_stances
-from streams.coder.view import Frame
+from streams.coder.view import Frame, make_views
 from streams.errors import DetenteError
 from streams.records import Article
 from streams.watches.registry import resolve
@@ -82,6 +82,15 @@ def test_what_the_encoder_has_not_read_the_rules_decide(frame: Frame, weights: B
 def test_an_article_that_says_nothing_on_the_watch_is_not_relevant(frame: Frame, weights: Blend) -> None:
     reading = blend(frame, learned(frame, favor=0.9, relevance=0.01), RULES.read_frame(frame), weights)
     assert (reading.stances, reading.steps) == ((), ())
+
+
+def test_views_that_the_caller_has_are_used_and_change_nothing(frame: Frame) -> None:
+    document = frame.views[0].document
+    views = make_views(document, frame.actors, CueScanner(LEXICON).scan(document))
+    (reading,) = RULES.read(document, frame.actors, [frame.watch], views)
+    assert reading == RULES.read(document, frame.actors, [frame.watch])[0]
+    assert reading.stances
+    assert any(view.memo for view in views)
 
 
 def test_statuses_are_mixed_to_a_distribution(weights: Blend) -> None:

@@ -77,6 +77,15 @@ def test_every_actor_is_hidden_behind_the_marker_of_its_role(markers: Markers, s
     assert not any(name in words for name in ("ruritania", "graustark", "atlantis", "[UNK]", "[slot]"))
 
 
+def test_words_have_the_same_tokens_one_by_one(markers: Markers) -> None:
+    text = "[t] Talks  resume, [e] [slot] minister says: it's\tnot\u00a0said\n of. [e]  re\u0301sume "
+    text += "(\u201cif\u201d) \x1cin \u4e2d\u6587"
+    whole = markers.tokenizer.encode(text, add_special_tokens=False).ids
+    assert len(set(whole)) > len(text.split()) // 2
+    for _ in ("new", "known"):
+        assert markers.tokens(text).tolist() == whole
+
+
 def test_sides_swap_with_their_order(markers: Markers, simple: tuple[Document, Actors]) -> None:
     source = script(*simple, markers)
     (one,), (other,) = passages(source, ("RUR", "GRA"), markers), passages(source, ("GRA", "RUR"), markers)
