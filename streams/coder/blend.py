@@ -42,7 +42,7 @@ FAINT = 0.02
 """Steps that the encoder gives less are no candidates; they would only cost time."""
 AGAIN = 0.85
 """What a further step of one type and parties needs: below, it is mostly the first one told again."""
-SECOND: Mapping[str, float] = {"favor": 0.5, "against": 0.5, "conditional": 0.35}
+SECOND: Mapping[str, float] = {"favor": 0.5, "against": 0.5, "conditional": 0.4}
 """A further stance counts where it is likelier than not. A condition needs less: who takes part and states one is
 conditional, and favor beside it does no harm (settled case 18)."""
 EVEN = 0.5
@@ -59,8 +59,7 @@ class Blend(msgspec.Struct, frozen=True, kw_only=True):
     """On what, and with which scores, for whoever reads the file."""
     stance: dict[str, dict[str, float]]
     bars: dict[str, float]
-    """The probability from which a stance counts: between half the F1 that it reaches and half of what all reach
-    together, as F1 is best there, its own and that of all."""
+    """The probability from which a stance counts: about half the F1 that all reach, which is where that F1 is best."""
     second: dict[str, float] = msgspec.field(default_factory=lambda: dict(SECOND))
     """The same for a further stance of one holder."""
     step: dict[str, float]

@@ -109,7 +109,7 @@ def test_missing_weights_are_told(tmp_path: Path) -> None:
 
 def test_a_condition_is_told_beside_favor_with_a_sentence_of_its_own(frame: Frame, weights: Blend) -> None:
     quotes = {1: (3.0, 0.0, -3.0), 2: (-3.0, 0.0, 3.0), 3: (-3.0, 0.0, -3.0)}
-    chances = {"favor": 0.9, "against": 0.05, "conditional": 0.9}
+    chances = {"favor": 0.9, "against": 0.05, "conditional": 0.99}
     said = Reading(frame.watch, (ReadStance("ECU", chances, 1, quotes=quotes),), (), {"relevance": 1.0})  # type: ignore[arg-type]
     reading = blend(frame, said, RULES.read_frame(frame), weights)
     told = {one.stance: one for one in settle_stances(frame, reading, ()) if one.holder == "ECU"}
