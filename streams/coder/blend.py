@@ -17,7 +17,7 @@ import msgspec
 
 from streams.coder.blend_features import SILENT, Hints, holder_features, kind_features, telling_features
 from streams.coder.evidence_choice import choose
-from streams.coder.model import Actors, Document, Reading, ReadStance, ReadStep
+from streams.coder.model import Actors, Document, Reading, ReadStance, ReadStep, Telling
 from streams.coder.rules import RulesReader
 from streams.coder.stances import deeds
 from streams.coder.status import status_of
@@ -46,6 +46,8 @@ SECOND: Mapping[str, float] = {"favor": 0.5, "against": 0.5, "conditional": 0.4}
 """A further stance counts where it is likelier than not. A condition needs less: who takes part and states one is
 conditional, and favor beside it does no harm (settled case 18)."""
 EVEN = 0.5
+RETOLD = 0.5
+"""What the sentence of one step counts as a telling of another of its kind: it may be that one told again, or not."""
 TINY = 1e-3
 """The smallest probability of a status that is weighed."""
 
@@ -226,10 +228,14 @@ def blend_steps(frame: Frame, learned: Reading, ruled: Reading, weights: Blend) 
         body = [n for n, one in enumerate(group) if not frame.views[one.step.sentence].sentence.is_title]
         own = {n: sigmoid(dot(weights.step, telling_features([group[n]]) | shared)) for n in body or range(len(group))}
         best = max(own, key=lambda n: own[n])
-        for n, one in enumerate(group):
-            # A second telling needs words that tell it: the encoder alone sees one step in all sentences about it.
-            if n == best or (n in body and one.rules >= EVEN and own[n] >= weights.step_bar):
-                yield _weighed(frame, one, whole if n == best else min(whole, own[n]), weights)
+        # A second telling needs words that tell it: the encoder alone sees one step in all sentences about it.
+        more = [n for n in body if group[n].rules >= EVEN and own[n] >= weights.step_bar and n != best]
+        shown = {best, *more}
+        places = {n: own[n] * (RETOLD if n in shown else 1.0) for n in own}
+        tellings = tuple(Telling(group[n].step.sentence, share, group[n].step.status) for n, share in places.items())
+        for n in sorted(shown):
+            read = _weighed(frame, group[n], whole if n == best else min(whole, own[n]), weights)
+            yield replace(read, tellings=tellings)
 
 
 def candidates(frame: Frame, learned: Reading, ruled: Reading) -> list[Candidate]:

@@ -17,8 +17,8 @@ STORY_SENTENCES = 4
 """Sentences from the start in which a report tells its day: the lead and what follows at once."""
 STORY_DAYS = 7
 """Days before publication in which that day lies: weekday names reach no further back."""
-
-
+HALF_YEAR = 183
+"""Days from publication beyond which a meaning with a nearer rival is hardly meant: a bare month is mostly near."""
 NEAR_DAYS, FAR_DAYS = 7, 60
 """Days from publication within which a date is near, and beyond which it is far: this week, and two months."""
 
@@ -34,6 +34,8 @@ class Reading:
     """Whether it is the first, the last, the only or another date of its sentence."""
     relation: str
     """Where it lies from the day of publication."""
+    rival: str
+    """Whether its words have another meaning that lies nearer to the day of publication, or further off."""
 
 
 class DateBook:
@@ -68,6 +70,7 @@ class DateBook:
         named = [("past", past), ("future", future)]
         if self._counts_from(self.document.sentences[index]):
             named.append(("today", tuple(resolved(self._found(index), Frame(self.today, "past")))))
+        off = {name: {phrase.start: self._days_off(phrase.date) for phrase in found} for name, found in named[:2]}
         seen: set[tuple[int, str]] = set()
         for name, found in named:
             for phrase in found:
@@ -76,7 +79,18 @@ class DateBook:
                     continue
                 seen.add(key)
                 order = _order(starts.index(phrase.start), len(starts))
-                yield Reading(phrase, "both" if key in both else name, order, self._relation(phrase.date))
+                other = None if key in both else off["past" if name == "future" else "future"].get(phrase.start)
+                rival = self._rival(phrase.date, other)
+                yield Reading(phrase, "both" if key in both else name, order, self._relation(phrase.date), rival)
+
+    def _rival(self, date: str, other: int | None) -> str:
+        if other is None:
+            return "none"
+        days = self._days_off(date)
+        return "further" if days < other else "nearer" if days <= HALF_YEAR else "much nearer"
+
+    def _days_off(self, date: str) -> int:
+        return abs((first_day(date) - self.today).days)
 
     def _relation(self, date: str) -> str:
         if self.today.isoformat().startswith(date):

@@ -1,24 +1,30 @@
 """Chooses a step's date among those that its article tells: each candidate is weighed, the likeliest wins.
 
-The weights are those of a conditional logit, fitted by ``training/dates.py`` (``data/dates.json``).
+What is not sure of the step itself, its status and the sentence that tells it, is weighed as well: a date counts
+under each of its meanings as much as that is likely. The weights are those of a conditional logit, fitted by
+``training/dates.py`` (``data/dates.json``).
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib import resources
 
 from streams.coder.date_book import DateBook
 from streams.coder.date_features import Candidate, candidates
-from streams.coder.steps import Step
+from streams.coder.model import Telling
+from streams.coder.steps import Step, anchor_of, is_definite
 from streams.coder.view import Frame
 
 FILE = "dates.json"
-COARSE = 0.8
+COARSE = 0.85
 """What a date is worth that agrees with the true one but is less precise."""
+MAY_BE, MAY_TELL = 0.1, 0.25
+"""Probabilities from which another status of a step, or another sentence that may tell it, speaks for its date."""
 
 Weights = Mapping[str, float]
 
@@ -33,14 +39,51 @@ def load_weights() -> Weights:
 
 def date_of(book: DateBook, frame: Frame, weights: Weights, step: Step, carry: bool) -> str | None:
     """Return the date of ``step``; without ``carry`` only where its own sentence tells it."""
-    found = candidates(book, frame, step)
-    date = choose(found, weights)
-    return date if carry or any(one.own and one.date == date for one in found) else None
+    own = candidates(book, frame, step)
+    chances: dict[str | None, float] = {}
+    for share, meant in meanings(frame, step):
+        found = own if meant is step else candidates(book, frame, meant)
+        for date, chance in likelihoods(found, weights).items():
+            chances[date] = chances.get(date, 0.0) + share * chance
+    date = best(chances)
+    return date if carry or any(one.own and one.date == date for one in own) else None
+
+
+def meanings(frame: Frame, step: Step) -> Iterator[tuple[float, Step]]:
+    """Yield what a step may be, and how likely: of other statuses, or told by other sentences than its own.
+
+    Its status and its sentence are the reader's guesses, and its date hangs on both: what is likely under all of
+    them is likelier right than what the best guess alone makes of it.
+    """
+    told = step.statuses or {step.status: 1.0}
+    for status, chance in told.items():
+        if status == step.status:
+            yield chance, step
+        elif chance >= MAY_BE:
+            yield chance, replace(step, status=status)
+    for telling in step.tellings:
+        if telling.probability >= MAY_TELL and telling.sentence != step.sentence:
+            # A sentence that gives it another status tells of another step of its kind.
+            alike = sum(told.get(status, 0.0) * chance for status, chance in telling.status.items())
+            yield telling.probability * alike, _told_at(frame, step, telling)
+
+
+def _told_at(frame: Frame, step: Step, telling: Telling) -> Step:
+    """Return ``step`` as another sentence tells it."""
+    view = frame.views[telling.sentence]
+    anchor = anchor_of(view, step.type)
+    status = max(telling.status, key=lambda one: telling.status[one])
+    definite = is_definite(view, anchor)
+    return replace(step, status=status, sentence=telling.sentence, anchor=anchor, definite=definite)
 
 
 def choose(found: Sequence[Candidate], weights: Weights) -> str | None:
     """Return the date that agrees best with what is likely."""
-    chances = likelihoods(found, weights)
+    return best(likelihoods(found, weights))
+
+
+def best(chances: Mapping[str | None, float]) -> str | None:
+    """Return the date that agrees best with what is likely."""
     return max(chances, key=lambda date: (_worth(date, chances), len(date or "")))
 
 

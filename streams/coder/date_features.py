@@ -130,8 +130,6 @@ class Scene:
         clean, document = self.book.document.clean, self.book.document
         found = [f"place {min(step.sentence - (not document.sentences[0].is_title), EARLY)}"]
         found += [name for name, pattern in _AT_STEP if pattern.search(clean, left, at)]
-        if step.perhaps:
-            found.append(f"perhaps {step.perhaps}")
         told = {
             "definite": step.definite,
             "no anchor": self.whole,
@@ -148,13 +146,16 @@ def candidates(book: DateBook, frame: Frame, step: Step) -> list[Candidate]:
     return [*_own(scene), *_elsewhere(scene), *_general(scene)]
 
 
-def _shape(scene: Scene, reading: Reading) -> tuple[str, str, str]:
+def _shape(scene: Scene, reading: Reading) -> tuple[str, ...]:
     """Return what a date says by itself, wherever it stands."""
     status = scene.step.status
     return (
         f"{reading.relation} {status}",
         f"{reading.phrase.precision} {status}",
         f"{reading.name} {scene.side}",
+        f"rival {reading.rival} {reading.name}",
+        f"rival {reading.rival} {reading.name} {scene.side}",
+        f"form {reading.phrase.form} {reading.relation}",
     )
 
 
@@ -182,7 +183,6 @@ def _own(scene: Scene) -> Iterator[Candidate]:
             features += ["spoken", f"spoken {side}"]
         features += _way(scene, _span(reading))
         features += _neighbours(scene, _span(reading))
-        features += [f"{name} {reading.name}" for name in scene.context if name.startswith("perhaps")]
         yield Candidate(phrase.date, tuple(features), own=True)
 
 
@@ -288,6 +288,7 @@ def _general(scene: Scene) -> Iterator[Candidate]:
     story = "story" if book.story else "no story"
     for name, date in found:
         features = [name, f"{name} {story}", f"{name} {step.type}", f"{name} {step.status}"]
+        features.append(f"{name} {step.type} {step.status}")
         features.append(f"{name} dated {scene.dated} {step.status}")
         features += [f"{name} {what}" for what in scene.context]
         features += [f"{name} {what} {scene.side}" for what in scene.context]

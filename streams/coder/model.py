@@ -119,6 +119,15 @@ class ReadStance:
 
 
 @dataclass(frozen=True, slots=True)
+class Telling:
+    """A sentence that may tell a step: how likely it does, and of which status the step would be there."""
+
+    sentence: int
+    probability: float
+    status: Mapping[Status, float]
+
+
+@dataclass(frozen=True, slots=True)
 class ReadStep:
     """A reader's view of one step in one sentence.
 
@@ -133,6 +142,8 @@ class ReadStep:
     partners: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     anchor: tuple[int, int] | None = None
+    tellings: tuple[Telling, ...] = ()
+    """Other sentences that may tell this very step: a reader that finds it twice shows but one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ Works on the values of any reader: where a reader does not say which words tell 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from streams.coder.model import ActorMention, ReadStep
+from streams.coder.model import ActorMention, ReadStep, Telling
 from streams.coder.triggers import find_triggers, is_called_off
 from streams.coder.view import Frame, View
 from streams.records import EventType, Level, Status
@@ -17,8 +17,6 @@ STEP_THRESHOLD = 0.5
 """Probability from which a step counts, where the reader's notes (``step``) do not set another."""
 SURE_OF_STATUS = 0.75
 """A plain word of cancelling overrules a reader that is less sure of another status than this."""
-PERHAPS = 0.25
-"""Probability from which a second status speaks in the choice of the date."""
 AGAIN = 0.6
 """Probability that a further step of one type and parties needs, where the notes (``again``) do not set another:
 a step told twice reads like two steps, and the surest telling is mostly the only one."""
@@ -54,8 +52,10 @@ class Step:
     definite: bool
     """Told by a noun that points back: "the visit"."""
     reasons: tuple[str, ...]
-    perhaps: Status | None = None
-    """The status that it may have as well: the second likeliest, where the reader is not sure."""
+    statuses: Mapping[Status, float] = field(default_factory=dict)
+    """How likely each status is; empty where its own is not in doubt."""
+    tellings: tuple[Telling, ...] = ()
+    """Other sentences that may tell it."""
 
 
 def settle_steps(
@@ -82,8 +82,11 @@ def _needed(step: Step, told: Sequence[Step], again: float) -> float:
 
 
 def _dated(step: Step, date_of: DateOf) -> Step:
-    """Return ``step`` with the story's date, where it points back to nothing that the article tells."""
-    if not step.definite or step.date or step.status != "occurred":
+    """Return ``step`` with the date that all of its tellings speak for.
+
+    One that points back has its own sentence's, or the story's where it points to nothing that the article tells.
+    """
+    if step.definite and (step.date or step.status != "occurred"):
         return step
     return replace(step, date=date_of(step, True))
 
@@ -120,7 +123,7 @@ def _listed(frame: Frame, codes: set[str], index: int) -> bool:
 
 def _settle(frame: Frame, step: ReadStep, date_of: DateOf) -> Step:
     view = frame.views[step.sentence]
-    anchor = step.anchor or _anchor(view, step.type)
+    anchor = step.anchor or anchor_of(view, step.type)
     parties = _parties(frame, step)
     status = _status(view, anchor, step)
     definite = is_definite(view, anchor)
@@ -137,14 +140,11 @@ def _settle(frame: Frame, step: ReadStep, date_of: DateOf) -> Step:
         called_off=is_called_off(view, anchor[0]),
         definite=definite,
         reasons=(*step.reasons, _told(step.status)),
-        perhaps=_perhaps(step.status, status),
     )
-    return replace(made, date=date_of(made, not definite))
-
-
-def _perhaps(told: Mapping[Status, float], status: Status) -> Status | None:
-    others = [other for other in told if other != status and told[other] >= PERHAPS]
-    return max(others, key=lambda other: told[other], default=None)
+    # Which tellings are one step hangs on what each says by itself: their other meanings are added when it is known.
+    date = date_of(made, not definite)
+    overruled = step.status.get(status, 0.0) < max(step.status.values())
+    return replace(made, date=date, statuses={} if overruled else step.status, tellings=step.tellings)
 
 
 def is_definite(view: View, anchor: tuple[int, int]) -> bool:
@@ -158,7 +158,8 @@ def _told(status: Mapping[Status, float]) -> str:
     return " ".join(f"{value} {probability:.2f}" for value, probability in ranked[:2])
 
 
-def _anchor(view: View, kind: EventType) -> tuple[int, int]:
+def anchor_of(view: View, kind: EventType) -> tuple[int, int]:
+    """Return the words of a sentence that tell a step of a type, else the whole of it."""
     for trigger in find_triggers(view):
         if trigger.type == kind:
             return trigger.start, trigger.end
@@ -252,6 +253,7 @@ def _merged(one: Step, other: Step) -> Step:
         status: Status = "denied" if other.called_off and one.status != "occurred" else one.status
     else:
         status = max(one.status, other.status, key=lambda status: RANK[status])
+    again = Telling(rest.sentence, rest.probability, rest.statuses or {rest.status: 1.0})
     return replace(
         best,
         parties=max(one.parties, other.parties, key=len),
@@ -260,4 +262,6 @@ def _merged(one: Step, other: Step) -> Step:
         date=max(one.date or "", other.date or "", key=len) or None,
         called_off=one.called_off or other.called_off,
         level=best.level if best.level != "unknown" else rest.level,
+        statuses=best.statuses if status == best.status else {},
+        tellings=(*best.tellings, again, *rest.tellings),
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -8,9 +9,10 @@ from streams.coder.actors import find_actors
 from streams.coder.coder import load_lexicon
 from streams.coder.cues import index_cues
 from streams.coder.date_book import DateBook
-from streams.coder.date_choice import choose, date_of, likelihoods, load_weights
+from streams.coder.date_choice import choose, date_of, likelihoods, load_weights, meanings
 from streams.coder.date_features import Candidate, candidates
 from streams.coder.document import prepare
+from streams.coder.model import Telling
 from streams.coder.steps import Step, is_definite
 from streams.coder.training.dates import worth
 from streams.coder.triggers import find_triggers
@@ -126,3 +128,29 @@ def test_what_a_date_is_worth_in_learning() -> None:
     assert 0.0 < worth(("2023-01-10",), "2023-01") < 1.0
     assert worth(("2023-01",), "2023-01-10") == 1.0
     assert worth(("2023-01-10",), None) == worth((None,), "2023") == 0.0
+
+
+TWICE = "Iran and Saudi Arabia held talks. It rained. The talks took place in Muscat on 3 January 2023."
+
+
+def test_a_date_is_weighed_under_all_that_a_step_may_be() -> None:
+    _, frame = scene(TWICE)
+    told = step(frame, "talks", "talks", "occurred")
+    doubtful = replace(
+        told,
+        statuses={"occurred": 0.7, "planned": 0.25, "denied": 0.05},
+        tellings=(Telling(2, 0.8, {"occurred": 0.5, "planned": 0.5}), Telling(1, 0.1, {"occurred": 1.0})),
+    )
+    found = [(round(share, 3), one.status, one.sentence) for share, one in meanings(frame, doubtful)]
+    assert [one for _, one in meanings(frame, told)] == [told]
+    # The other sentence counts as much as it is likely and gives the step the same status: .8 (.7 x .5 + .25 x .5).
+    assert found == [(0.7, "occurred", 0), (0.25, "planned", 0), (0.38, "occurred", 2)]
+
+
+def test_another_sentence_that_surely_tells_the_step_lends_it_its_date() -> None:
+    book, frame = scene(TWICE)
+    told = step(frame, "talks", "talks", "occurred")
+    sure = replace(told, tellings=(Telling(2, 0.99, {"occurred": 1.0}),))
+    weights = {"own": 9.0, "none": 1.0, "elsewhere": -1.0, "day": -5.0, "month": -5.0}
+    assert date_of(book, frame, weights, told, carry=True) is None
+    assert date_of(book, frame, weights, sure, carry=True) == "2023-01-03"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from streams.coder.actors import find_actors
 from streams.coder.coder import load_lexicon
 from streams.coder.cues import index_cues
 from streams.coder.document import prepare
 from streams.coder.evidence import evidence_of
-from streams.coder.model import Reading, ReadStance, ReadStep
+from streams.coder.model import Reading, ReadStance, ReadStep, Telling
 from streams.coder.stances import settle_stances
-from streams.coder.steps import Step, settle_steps
+from streams.coder.steps import DateOf, Step, settle_steps
 from streams.coder.view import Frame, make_views
 from streams.records import Article, EventType, Status
 from streams.watches.model import Watch
@@ -35,6 +36,17 @@ def read(kind: EventType, sentence: int, status: Status, *partners: str, probabi
 
 def settle(on: Frame, *steps: ReadStep, date: str | None = None) -> list[Step]:
     return settle_steps(on, steps, lambda step, carry: date, 0.5)
+
+
+def by_sentence(*dates: str | None) -> DateOf:
+    """Return the dates that sentences tell: a step has the first of all that may tell it."""
+
+    def date_of(step: Step, carry: bool) -> str | None:
+        del carry
+        places = (step.sentence, *(telling.sentence for telling in step.tellings))
+        return next((dates[place] for place in places if dates[place]), None)
+
+    return date_of
 
 
 def test_a_step_below_the_threshold_does_not_count() -> None:
@@ -75,14 +87,21 @@ def test_who_signs_with_a_list_signs_one_paper() -> None:
 
 def test_a_step_told_again_without_a_date_is_the_same() -> None:
     on = frame("Iran and Saudi Arabia met. Iran and Saudi Arabia held talks.")
-    dates = iter(["2023-01-12", None])
     found = settle_steps(
         on,
         [read("talks", 0, "occurred"), read("talks", 1, "occurred", probability=0.95)],
-        lambda step, carry: next(dates),
+        by_sentence("2023-01-12", None),
         0.5,
     )
     assert [(step.date, step.sentence) for step in found] == [("2023-01-12", 1)]
+
+
+def test_a_step_keeps_what_else_may_tell_it() -> None:
+    on = frame("Iran and Saudi Arabia met. Iran and Saudi Arabia held talks. They talked for long.")
+    first = replace(read("talks", 0, "occurred"), tellings=(Telling(2, 0.3, {"occurred": 1.0}),))
+    (step,) = settle(on, first, read("talks", 1, "occurred", probability=0.7))
+    assert [telling.sentence for telling in step.tellings] == [2, 1]
+    assert step.statuses == {"occurred": 0.6}
 
 
 def test_what_points_back_is_the_step_before_whatever_its_verb_says() -> None:
@@ -93,11 +112,10 @@ def test_what_points_back_is_the_step_before_whatever_its_verb_says() -> None:
 
 def test_steps_on_different_days_are_two() -> None:
     on = frame("Iran and Saudi Arabia met. Iran and Saudi Arabia met again.")
-    dates = iter(["2023-01-12", "2022-12-01"])
     found = settle_steps(
         on,
         [read("talks", 0, "occurred"), read("talks", 1, "occurred")],
-        lambda step, carry: next(dates),
+        by_sentence("2023-01-12", "2022-12-01"),
         0.5,
     )
     assert len(found) == 2
@@ -106,11 +124,10 @@ def test_steps_on_different_days_are_two() -> None:
 def test_a_further_step_of_one_kind_needs_more_than_the_first() -> None:
     on = frame("Iran and Saudi Arabia met. Iran and Saudi Arabia met again.")
     for chance, count in ((0.55, 1), (0.7, 2)):
-        dates = iter(["2023-01-12", "2022-12-01"])
         found = settle_steps(
             on,
             [read("talks", 0, "occurred"), read("talks", 1, "occurred", probability=chance)],
-            lambda step, carry, dates=dates: next(dates),  # type: ignore[misc]
+            by_sentence("2023-01-12", "2022-12-01"),
             0.5,
         )
         assert len(found) == count
@@ -119,11 +136,10 @@ def test_a_further_step_of_one_kind_needs_more_than_the_first() -> None:
 def test_a_further_step_of_another_status_needs_less() -> None:
     on = frame("Iran and Saudi Arabia met. Iran and Saudi Arabia met again.")
     for status, count in (("occurred", 1), ("planned", 2)):
-        dates = iter(["2023-01-12", "2023-02"])
         found = settle_steps(
             on,
             [read("talks", 0, "occurred"), read("talks", 1, status, probability=0.7)],  # type: ignore[arg-type]
-            lambda step, carry, dates=dates: next(dates),  # type: ignore[misc]
+            by_sentence("2023-01-12", "2023-02"),
             0.5,
             0.85,
         )

@@ -41,7 +41,7 @@ PULL = 0.002
 """How strongly weights are pulled to zero."""
 COARSE_LABEL = 0.5
 """What a date counts in learning that is right but less precise than the label."""
-FOUND = 0.5
+FOUND = 0.1
 """What a step counts at a sentence where the rules find it: it may be another one of its kind."""
 
 
