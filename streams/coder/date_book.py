@@ -44,6 +44,8 @@ class DateBook:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.today: dt.date = document.published.date()
+        self.memo: dict[object, dict[str | None, float]] = {}
+        """What dates of a step are likely, by the step."""
         self._matches: dict[int, list[re.Match[str]]] = {}
         self._phrases: dict[tuple[int, Prefer], tuple[DatePhrase, ...]] = {}
         self._readings: dict[int, tuple[Reading, ...]] = {}

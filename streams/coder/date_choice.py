@@ -21,8 +21,9 @@ from streams.coder.steps import Step, anchor_of, is_definite
 from streams.coder.view import Frame
 
 FILE = "dates.json"
-COARSE = 0.85
-"""What a date is worth that agrees with the true one but is less precise."""
+COARSE = 0.9
+"""What a date is worth that agrees with the true one but is less precise: a month too wide is told less finely, a wrong
+day makes an event of its own."""
 MAY_BE, MAY_TELL = 0.1, 0.25
 """Probabilities from which another status of a step, or another sentence that may tell it, speaks for its date."""
 
@@ -39,14 +40,21 @@ def load_weights() -> Weights:
 
 def date_of(book: DateBook, frame: Frame, weights: Weights, step: Step, carry: bool) -> str | None:
     """Return the date of ``step``; without ``carry`` only where its own sentence tells it."""
-    own = candidates(book, frame, step)
     chances: dict[str | None, float] = {}
     for share, meant in meanings(frame, step):
-        found = own if meant is step else candidates(book, frame, meant)
-        for date, chance in likelihoods(found, weights).items():
+        for date, chance in _likely(book, frame, weights, meant).items():
             chances[date] = chances.get(date, 0.0) + share * chance
     date = best(chances)
-    return date if carry or any(one.own and one.date == date for one in own) else None
+    return date if carry or any(one.phrase.date == date for one in book.readings(step.sentence)) else None
+
+
+def _likely(book: DateBook, frame: Frame, weights: Weights, step: Step) -> dict[str | None, float]:
+    """Return the probability of each date of a step, kept with the book: tellings of one step ask for the same."""
+    key = (frame.watch.id, step.type, step.parties, step.status, step.sentence, step.anchor, step.definite)
+    known = book.memo.get(key)
+    if known is None:
+        known = book.memo[key] = likelihoods(candidates(book, frame, step), weights)
+    return known
 
 
 def meanings(frame: Frame, step: Step) -> Iterator[tuple[float, Step]]:
