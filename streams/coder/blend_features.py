@@ -46,10 +46,12 @@ def holder_features(
     second = ruled.probabilities if ruled else {}
     own = frame.by_code.get(holder, ())
     part = holder.partition("-")[2]
+    apart = float(part in ("OPP", "KRD", "NGO"))  # who governs nothing says no oftener, and in plainer words
+    favor, against = logit(first.get("favor", UNSEEN)), logit(first.get("against", UNSEEN))
     return {
         "one": 1.0,
-        "encoder favor": logit(first.get("favor", UNSEEN)),
-        "encoder against": logit(first.get("against", UNSEEN)),
+        "encoder favor": favor,
+        "encoder against": against,
         "encoder conditional": logit(first.get("conditional", UNSEEN)),
         "rules favor": second.get("favor", 0.0),
         "rules against": second.get("against", 0.0),
@@ -65,6 +67,10 @@ def holder_features(
         "speaks": math.log1p(frame.actors.speakers.count(holder)),
         "concern": hints.concern,
         "inside": float(holder in frame.watch.inside),
+        "encoder favor, no government": apart * favor,
+        "encoder against, no government": apart * against,
+        "rules favor, no government": apart * second.get("favor", 0.0),
+        "rules against, no government": apart * second.get("against", 0.0),
         "rules silent": float(max(second.values(), default=0.0) < SILENT),
         "acts": float(any(not mention.attributive for mention in own)),
     }

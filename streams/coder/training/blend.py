@@ -54,8 +54,9 @@ from streams.watches.model import Watch
 Row = Mapping[str, Any]
 Floats = npt.NDArray[np.float64]
 
-PULL = 4.0
-"""How strongly weights (of features brought to one scale) are pulled to zero: some hundred articles carry few."""
+PULL, STANCE_PULL = 4.0, 12.0
+"""How strongly weights (of features brought to one scale) are pulled to zero: some hundred articles carry few. Stances
+have four times the features of steps."""
 FOLDS = 8
 ONE_SIDED_PARTS = 4
 """The articles of a one-sided watch are parted by time for the cross-validation."""
@@ -160,13 +161,13 @@ def fit(seen: Sequence[Seen]) -> Blend:
     blended = msgspec.structs.replace(blended, step_bar=bar(seen))
     blended = msgspec.structs.replace(blended, evidence=fit_evidence(seen, blended))
     points = stance_points(seen, blended)
-    stance: dict[str, dict[str, float]] = {name: line(own) for name, own in points.items()}
+    stance: dict[str, dict[str, float]] = {name: line(own, STANCE_PULL) for name, own in points.items()}
     return msgspec.structs.replace(blended, stance=stance, bars=stance_bars(seen, points))
 
 
 def stance_bars(seen: Sequence[Seen], points: Mapping[StanceValue, Points]) -> dict[str, float]:
     """Return the bar of each stance: one for all, where the F1 of all is best, as that of a rare one is badly known."""
-    told = [unflattered(own) for own in points.values()]
+    told = [unflattered(own, STANCE_PULL) for own in points.values()]
     found, truth = (np.concatenate(parts) for parts in zip(*told, strict=True))
     return dict.fromkeys(STANCES, half_of_best(found, truth, sum(missed(seen, name) for name in points)))
 
@@ -297,12 +298,12 @@ def missed(seen: Sequence[Seen], stance: str) -> int:
     return count
 
 
-def unflattered(points: Points) -> tuple[Floats, Floats]:
+def unflattered(points: Points, pull: float = PULL) -> tuple[Floats, Floats]:
     """Return probabilities by lines that have not seen a point's relationship, and the truth beside them."""
     found, truth = np.zeros(0), np.zeros(0)
     for fold in sorted(set(points.fold)):
         inside = points.of(fold, inside=True)
-        found = np.concatenate([found, chances(inside, line(points.of(fold, inside=False)))])
+        found = np.concatenate([found, chances(inside, line(points.of(fold, inside=False), pull))])
         truth = np.concatenate([truth, np.array(inside.truth)])
     return found, truth
 
