@@ -47,7 +47,7 @@ class LedgerSettings:
     ledger_max_events: int = row(
         12_500,
         "Events that a partition's ledger holds in memory (about 2 kB each: a worker with eight partitions holds "
-        "100,000 in 0.3 GB); beyond them those not heard of for longest are left to the compacted topic.",
+        "100,000 in 0.2 GB); beyond them those not heard of for longest are left to the compacted topic.",
         check=at_least(1000),
     )
     ledger_copy_similarity: float = row(

@@ -94,12 +94,17 @@ class Tallies:
             state._sum_day(tally)
         return state
 
-    def apply(self, record: Coding | Event) -> list[Metric]:
-        """Count a coding or the newest state of an event; return the tallies that changed."""
-        changed = self._code(record) if isinstance(record, Coding) else self._event(record)
-        days = [place for place in changed if place[1] == "day"]
-        if days:
-            changed |= self._renew_index(*min(days)[::2])
+    def apply(self, *records: Coding | Event) -> list[Metric]:
+        """Count codings and the newest states of events; return the tallies that changed."""
+        changed: set[Place] = set()
+        for record in records:
+            changed |= self._code(record) if isinstance(record, Coding) else self._event(record)
+        since: dict[str, dt.datetime] = {}
+        for watch, window, start in changed:
+            if window == "day":
+                since[watch] = min(start, since.get(watch, start))
+        for watch, first in since.items():
+            changed |= self._renew_index(watch, first)
         return [self._tallies[place].metric() for place in sorted(changed)]
 
     def _tally(self, place: Place) -> _Tally:

@@ -12,7 +12,8 @@ from statistics import median
 from types import ModuleType
 
 from aiokafka.partitioner import DefaultPartitioner
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.structs import OffsetAndMetadata
 
 from bench import broker, coding, mixes
 from bench.broker import Bench
@@ -23,6 +24,7 @@ from streams import backtest, kafka_client, kafka_read, topics
 from streams.ledger import Ledger, LedgerConfig
 from streams.records import Article, Event, Mention, encode
 from streams.settings import Settings
+from streams.tallies import Tallies
 
 PART = "start"
 REPEATS, QUICK_REPEATS = 5, 2
@@ -71,10 +73,11 @@ def alerting() -> Article:
 
 
 def with_events(results: Results, bench: Bench, count: int) -> None:
-    """Fill the events topic, then start a worker and let it take a mention of each partition."""
+    """Leave what a worker leaves that had these events, then start another and let it take a mention of each watch."""
     settings = bench.settings()
     events, later = held(count)
     size = fill(settings, events)
+    tally(settings, events)
     send(settings, topics.MENTIONS, ((mention.watch, None, encode(mention)) for mention in later))
     began = time.time()
     with broker.working(bench, settings) as worker:
@@ -134,6 +137,31 @@ def fill(settings: Settings, events: list[tuple[str, Event]]) -> int:
     values = [(event.event_id, partitioner(watch.encode(), numbers, numbers), encode(event)) for watch, event in events]
     send(settings, topics.EVENTS, values)
     return sum(len(value) for _, _, value in values)
+
+
+def tally(settings: Settings, events: list[tuple[str, Event]]) -> None:
+    """Put the tallies of ``events`` where a worker would have, and commit that they are counted."""
+    partitioner, numbers = DefaultPartitioner(), list(range(settings.partitions))
+    metrics = Tallies().apply(*(event for _, event in events))
+    send(
+        settings,
+        topics.METRICS,
+        (
+            (
+                f"{metric.watch}|{metric.window}|{metric.start.isoformat()}",
+                partitioner(metric.watch.encode(), numbers, numbers),
+                encode(metric),
+            )
+            for metric in metrics
+        ),
+    )
+    consumer = KafkaConsumer(group_id=settings.group, enable_auto_commit=False, **kafka_client.kafka_python(settings))
+    name = topics.full_name(settings, topics.EVENTS)
+    parts = [TopicPartition(name, number) for number in numbers]
+    consumer.assign(parts)
+    ends = consumer.end_offsets(parts)
+    consumer.commit({part: OffsetAndMetadata(end, "", -1) for part, end in ends.items()})
+    consumer.close()
 
 
 def send(settings: Settings, topic: topics.Topic, values: Iterable[tuple[str, int | None, bytes]]) -> None:
