@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from streams import backtest
+import pytest
+
+from streams import backtest, tallies
 from streams.labels import read_labelled
 from streams.records import Coding, Event, Metric
 from streams.tallies import Tallies
@@ -23,11 +25,11 @@ def records() -> list[Coding | Event]:
     return found
 
 
-def run(tallies: Tallies, found: list[Coding | Event]) -> dict[tuple[str, str, str], Metric]:
+def run(state: Tallies, found: list[Coding | Event]) -> dict[tuple[str, str, str], Metric]:
     return {
         (metric.watch, metric.window, metric.start.isoformat()): metric
         for record in found
-        for metric in tallies.apply(record)
+        for metric in state.apply(record)
     }
 
 
@@ -39,6 +41,13 @@ def test_repeats_and_restarts_change_nothing() -> None:
     state = run(Tallies(), found[:half])
     rest = run(Tallies.from_metrics(state.values()), found[half - 20 :])
     assert state | rest == once
+
+
+def test_what_rests_packed_counts_as_what_is_awake(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = records()
+    once = run(Tallies(), found)
+    monkeypatch.setattr(tallies, "AWAKE", 1)
+    assert run(Tallies(), found) == once
 
 
 def test_days_and_hours_count_the_same() -> None:
