@@ -1,9 +1,11 @@
-"""What a worker tells Python's garbage collector."""
+"""What a worker tells Python's garbage collector, and the memory below it."""
 
 from __future__ import annotations
 
 import gc
+import platform
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -50,3 +52,19 @@ def test_what_became_garbage_since_is_found_the_next_time() -> None:
     collector.keep()
     gc.unfreeze()
     assert rings() == 0
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1])
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be asked to give memory back")
+def test_memory_between_what_is_held_goes_back_to_the_system() -> None:
+    collector.keep()
+    pieces = [bytes(100_000) for _ in range(2000)]  # below what glibc takes from the system piece by piece
+    held = pieces[::100]
+    full = resident()
+    pieces.clear()
+    collector.keep()
+    assert resident() < full - 20_000, "of 200 MB in pages of 4 kB"
+    assert len(held) == 20
