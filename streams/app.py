@@ -14,8 +14,7 @@ import faust
 from faust.types import TP
 
 from streams import handover, kafka_client, logs, topics
-from streams.agents import preparing
-from streams.agents import shell as shells
+from streams.agents import feeding, preparing
 from streams.agents.shell import Core, Place, Shell
 from streams.counting import Counting
 from streams.fetch_pause import pause_after_empty_fetches
@@ -136,4 +135,4 @@ def _agent(app: App, shell: Shell[Any], settings: Settings, fail: Callable[[Base
     @app.agent(topic, name=shell.name, concurrency=1)
     async def agent(stream: Any) -> None:
         consumer: Any = app.consumer
-        await shells.run(shell, stream, settings.batch_size, consumer.handled, fail)
+        await feeding.run(shell, stream, settings.batch_size, consumer.handled, fail)
