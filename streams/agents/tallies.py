@@ -10,6 +10,22 @@ from streams.records import Coding, Event, Metric, Record
 from streams.tallies import Tallies
 
 
+class TalliesRestoring:
+    """The tallies in the making, from the metrics that were sent."""
+
+    def __init__(self, half_life_days: float) -> None:
+        self._tallies = Tallies(half_life_days)
+
+    def take(self, record: Record) -> None:
+        """Hold one tally."""
+        if isinstance(record, Metric):
+            self._tallies.take(record)
+
+    def finish(self) -> Tallies:
+        """Return the tallies."""
+        return self._tallies
+
+
 class TalliesCore:
     """The tallies as an agent; its state is the metrics that it has sent.
 
@@ -27,6 +43,10 @@ class TalliesCore:
     def restore(self, records: Sequence[Record]) -> Tallies:
         """Return the tallies that were sent."""
         return Tallies.from_metrics((item for item in records if isinstance(item, Metric)), self._half_life_days)
+
+    def restoring(self) -> TalliesRestoring:
+        """Return what takes the metrics that were sent one after another."""
+        return TalliesRestoring(self._half_life_days)
 
     def handle(self, state: Tallies, record: Coding | Event) -> Iterator[Output]:
         """Count one record."""
