@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import traceback
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,8 +22,7 @@ ERROR_CHARACTERS = 4000
 """How much of an error is kept: a traceback's innermost frames, never a whole article quoted in a message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A record as an agent takes it from its topic."""
 
     topic: str

@@ -6,6 +6,7 @@ handled again, or comes twice, counts once.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from streams.ledger.weights import counted_at
@@ -25,14 +26,13 @@ class Tallies:
     """The tallies of any number of watches."""
 
     def __init__(self, half_life_days: float = HALF_LIFE_DAYS) -> None:
-        self.half_life_days = half_life_days
         self._packer = Packer()
-        self._resting: dict[str, Resting] = {}
+        self._resting: defaultdict[str, Resting] = defaultdict(Resting)
         """By watch, as are the indexes."""
         self._awake: dict[tuple[str, Key], Tally] = {}
         """What was touched last is at the end."""
         self._places = Places()
-        self._indexes: dict[str, DailyIndex] = {}
+        self._indexes: defaultdict[str, DailyIndex] = defaultdict(lambda: DailyIndex(half_life_days))
 
     @classmethod
     def from_metrics(cls, metrics: Iterable[Metric], half_life_days: float = HALF_LIFE_DAYS) -> Tallies:
@@ -45,11 +45,11 @@ class Tallies:
     def take(self, metric: Metric) -> None:
         """Hold a tally that was given out: the newest record of its window, which nothing was counted in yet."""
         key = key_of(metric)
-        self._rests(metric.watch).put(key, self._packer.pack(metric))
+        self._resting[metric.watch].put(key, self._packer.pack(metric))
         for event_id in metric.steps.keys() | metric.weights.keys() if metric.weights else metric.steps:
             self._places.add(event_id, key)
         if is_day(key):
-            self._index(metric.watch).hold(key // KEYS_A_DAY, _sum(metric), metric.index)
+            self._indexes[metric.watch].hold(key // KEYS_A_DAY, _sum(metric), metric.index)
 
     def apply(self, *records: Coding | Event) -> list[Metric]:
         """Count codings and the newest states of events; return the tallies that changed."""
@@ -61,7 +61,7 @@ class Tallies:
             if is_day(key):
                 since[watch] = min(key, since.get(watch, key))
         for watch, first in since.items():
-            renewed = self._index(watch).renew(first // KEYS_A_DAY)
+            renewed = self._indexes[watch].renew(first // KEYS_A_DAY)
             changed.update((watch, day * KEYS_A_DAY + 1) for day in renewed)
         told = sorted((watch, *window_of(key), key) for watch, key in changed)
         found = [self._tally(watch, key).metric(watch, key, self._told(watch, key)) for watch, _, _, key in told]
@@ -71,11 +71,11 @@ class Tallies:
     def _tally(self, watch: str, key: Key) -> Tally:
         tally = self._awake.pop((watch, key), None)
         if tally is None:
-            resting = self._rests(watch)
+            resting = self._resting[watch]
             packed = resting.get(key)
             tally = self._packer.unpack(packed) if packed else Tally()
             if packed is None and is_day(key):
-                self._index(watch).add(key // KEYS_A_DAY, 0.0)
+                self._indexes[watch].add(key // KEYS_A_DAY, 0.0)
             resting.put(key, ELSEWHERE)
         self._awake[watch, key] = tally
         return tally
@@ -84,23 +84,11 @@ class Tallies:
         """Pack what was not touched for longest."""
         while len(self._awake) > AWAKE:
             watch, key = next(iter(self._awake))
-            self._rests(watch).put(key, self._packer.pack(self._awake.pop((watch, key))))
-
-    def _rests(self, watch: str) -> Resting:
-        resting = self._resting.get(watch)
-        if resting is None:
-            resting = self._resting[watch] = Resting()
-        return resting
-
-    def _index(self, watch: str) -> DailyIndex:
-        index = self._indexes.get(watch)
-        if index is None:
-            index = self._indexes[watch] = DailyIndex(self.half_life_days)
-        return index
+            self._resting[watch].put(key, self._packer.pack(self._awake.pop((watch, key))))
 
     def _told(self, watch: str, key: Key) -> float:
         """Return the index for the record of a window; that of an hour has none."""
-        return self._index(watch).told(key // KEYS_A_DAY) if is_day(key) else 0.0
+        return self._indexes[watch].told(key // KEYS_A_DAY) if is_day(key) else 0.0
 
     def _code(self, coding: Coding) -> set[tuple[str, Key]]:
         if coding.watch is None:
@@ -144,7 +132,7 @@ class Tallies:
             if value is not None:
                 table[event.event_id] = value  # type: ignore[assignment]
         if is_day(key):
-            self._index(event.watch).add(key // KEYS_A_DAY, _sum(tally))
+            self._indexes[event.watch].add(key // KEYS_A_DAY, _sum(tally))
         return True
 
 

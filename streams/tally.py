@@ -19,6 +19,7 @@ from streams.records import Metric
 Window = Literal["hour", "day"]
 ID_DIGITS = 20  # of ``records.stable_id``
 SEEN_DIGITS = 12  # 48 bits: among ten thousand articles of a day two collide once in five million days
+NONE = b""  # no names, packed
 HOUR_SECONDS = 3600
 DAY_SECONDS = 86_400
 KEYS_A_DAY = 48
@@ -123,17 +124,18 @@ class Packer:
     def pack(self, tally: Tally | Metric) -> bytes:
         """Return a tally, or the record of one, as bytes."""
         steps, weights = tally.steps, tally.weights
-        packed = _Packed(
-            tally.articles,
-            tally.relevant,
-            _short(tally.seen, SEEN_DIGITS),
-            tally.stances,
-            _short(steps, ID_DIGITS),
-            [self._labels[labels] for labels in steps.values()],
-            _short(weights, ID_DIGITS),
-            [self._weights[weight] for weight in weights.values()],
+        return _ENCODE(
+            _Packed(
+                tally.articles,
+                tally.relevant,
+                _short(tally.seen, SEEN_DIGITS) if tally.seen else NONE,
+                tally.stances,
+                _short(steps, ID_DIGITS) if steps else NONE,
+                list(map(self._labels.__getitem__, steps.values())),
+                _short(weights, ID_DIGITS) if weights else NONE,
+                list(map(self._weights.__getitem__, weights.values())),
+            )
         )
-        return _ENCODE(packed)
 
     def unpack(self, data: bytes) -> Tally:
         """Return the tally that was packed."""
@@ -151,8 +153,6 @@ class Packer:
 
 def _short(names: Collection[str], digits: int) -> bytes | list[str]:
     """Return names of so many hex digits as the bytes that these stand for, others as they are."""
-    if not names:
-        return b""
     text = "".join(names)
     try:
         short = bytes.fromhex(text)
@@ -185,7 +185,7 @@ class Resting:
     def put(self, key: Key, packed: bytes) -> None:
         """Hold the tally of a window."""
         keys = self._keys
-        at = bisect_left(keys, key)
+        at = bisect_left(keys, key) if keys and key <= keys[-1] else len(keys)
         if at < len(keys) and keys[at] == key:
             self._packed[at] = packed
         else:
