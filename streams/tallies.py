@@ -18,8 +18,6 @@ from streams.tally_places import Places
 HALF_LIFE_DAYS = 180.0  # the default of the setting index_half_life_days
 AWAKE = 512
 """Tallies that are held unpacked: those of the day on all watches, with the hours and days that stragglers change."""
-ELSEWHERE = b""
-"""Stands for a tally that is awake, or new."""
 
 
 class Tallies:
@@ -28,7 +26,7 @@ class Tallies:
     def __init__(self, half_life_days: float = HALF_LIFE_DAYS) -> None:
         self._packer = Packer()
         self._resting: defaultdict[str, Resting] = defaultdict(Resting)
-        """By watch, as are the indexes."""
+        """By watch, as are the indexes; a tally that is awake lies here as it was before."""
         self._awake: dict[tuple[str, Key], Tally] = {}
         """What was touched last is at the end."""
         self._places = Places()
@@ -45,7 +43,7 @@ class Tallies:
     def take(self, metric: Metric) -> None:
         """Hold a tally that was given out: the newest record of its window, which nothing was counted in yet."""
         key = key_of(metric)
-        self._resting[metric.watch].put(key, self._packer.pack(metric))
+        self._resting[metric.watch].add(key, self._packer.pack(metric))
         for event_id in metric.steps.keys() | metric.weights.keys() if metric.weights else metric.steps:
             self._places.add(event_id, key)
         if is_day(key):
@@ -71,12 +69,10 @@ class Tallies:
     def _tally(self, watch: str, key: Key) -> Tally:
         tally = self._awake.pop((watch, key), None)
         if tally is None:
-            resting = self._resting[watch]
-            packed = resting.get(key)
-            tally = self._packer.unpack(packed) if packed else Tally()
+            packed = self._resting[watch].get(key)
+            tally = self._packer.unpack(packed) if packed is not None else Tally()
             if packed is None and is_day(key):
                 self._indexes[watch].add(key // KEYS_A_DAY, 0.0)
-            resting.put(key, ELSEWHERE)
         self._awake[watch, key] = tally
         return tally
 

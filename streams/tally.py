@@ -7,6 +7,7 @@ few kinds, are kept as numbers. The form lives in memory only: on the topic a ta
 from __future__ import annotations
 
 import datetime as dt
+import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Collection
@@ -96,6 +97,8 @@ class _Packed(msgspec.Struct, frozen=True, array_like=True, gc=False):
     weights: list[int]
 
 
+_HEAD = struct.Struct("<BI").pack  # before a tally among those of its day: which window it is of, and its length
+HEAD_BYTES = 5
 _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODE = msgspec.msgpack.Decoder(_Packed).decode
 
@@ -169,25 +172,52 @@ def _long(names: bytes | list[str], digits: int) -> list[str]:
 
 
 class Resting:
-    """The packed tallies of one watch: two lists in order of their windows, of which a dict takes twice the memory."""
+    """The packed tallies of one watch, those of a day and its hours in one piece: by themselves most are some bytes."""
 
-    __slots__ = ("_keys", "_packed")
+    __slots__ = ("_days", "_pieces")
 
     def __init__(self) -> None:
-        self._keys = array("i")
-        self._packed: list[bytes] = []
+        self._days = array("i")
+        """The days that there are, in order."""
+        self._pieces: list[bytes] = []
+        """For each the tallies, each with its window and its length before it."""
 
     def get(self, key: Key) -> bytes | None:
         """Return the tally of a window, if there is one."""
-        at = bisect_left(self._keys, key)
-        return self._packed[at] if at < len(self._keys) and self._keys[at] == key else None
+        at = bisect_left(self._days, key // KEYS_A_DAY)
+        if at == len(self._days) or self._days[at] != key // KEYS_A_DAY:
+            return None
+        piece = self._pieces[at]
+        start, end = _part(piece, key % KEYS_A_DAY)
+        return piece[start + HEAD_BYTES : end] if start < end else None
 
     def put(self, key: Key, packed: bytes) -> None:
-        """Hold the tally of a window."""
-        keys = self._keys
-        at = bisect_left(keys, key) if keys and key <= keys[-1] else len(keys)
-        if at < len(keys) and keys[at] == key:
-            self._packed[at] = packed
-        else:
-            keys.insert(at, key)
-            self._packed.insert(at, packed)
+        """Hold the tally of a window, in place of an older one."""
+        at = self._place(key)
+        piece = self._pieces[at]
+        start, end = _part(piece, key % KEYS_A_DAY)
+        self._pieces[at] = b"".join((piece[:start], _HEAD(key % KEYS_A_DAY, len(packed)), packed, piece[end:]))
+
+    def add(self, key: Key, packed: bytes) -> None:
+        """Hold the tally of a window of which there is none yet."""
+        self._pieces[self._place(key)] += _HEAD(key % KEYS_A_DAY, len(packed)) + packed
+
+    def _place(self, key: Key) -> int:
+        """Return where the day of a window stands, which is new perhaps."""
+        day = key // KEYS_A_DAY
+        at = bisect_left(self._days, day)
+        if at == len(self._days) or self._days[at] != day:
+            self._days.insert(at, day)
+            self._pieces.insert(at, b"")
+        return at
+
+
+def _part(piece: bytes, window: int) -> tuple[int, int]:
+    """Return where the tally of a window begins and ends, both the end of the piece where there is none."""
+    start = 0
+    while start < len(piece):
+        end = start + HEAD_BYTES + int.from_bytes(piece[start + 1 : start + HEAD_BYTES], "little")
+        if piece[start] == window:
+            return start, end
+        start = end
+    return start, start

@@ -33,8 +33,9 @@ def test_resting_tallies_and_places_are_found_again_whatever_the_order() -> None
     places, windows = Places(), dict[str, list[int]]()
     for _ in range(2000):
         key, event_id = chance.randrange(-300, 300), stable_id(chance.randrange(400))
-        held[key] = bytes((chance.randrange(256),))
-        resting.put(key, held[key])
+        put = resting.put if key in held else resting.add
+        held[key] = bytes((chance.randrange(256),)) * chance.randrange(300)
+        put(key, held[key])
         if chance.random() < 0.5:
             windows.setdefault(event_id, []).append(key)
             places.add(event_id, key)
