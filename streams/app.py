@@ -135,4 +135,4 @@ def _agent(app: App, shell: Shell[Any], settings: Settings, fail: Callable[[Base
     @app.agent(topic, name=shell.name, concurrency=1)
     async def agent(stream: Any) -> None:
         consumer: Any = app.consumer
-        await feeding.run(shell, stream, settings.batch_size, consumer.handled, fail)
+        await feeding.run(shell, stream, settings.batch_size, consumer, fail)

@@ -41,13 +41,36 @@ class ProvenConsumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         tell_positions()
         self._reviewed_at = 0.0
+        self._idle = asyncio.Event()
+        """Set while no agent has anything in hand."""
         self._forget_all()
         super().__init__(*args, **kwargs)
         self._conduct, self.callback = self.callback, self._deliver
 
+    def taken(self, message: Any) -> None:
+        """Note that an agent has ``message`` in hand."""
+        self._taken.add(message)
+        self._idle.clear()
+
     def handled(self, message: Any) -> None:
         """Note that all that came of ``message`` is confirmed; to be called before it is acknowledged."""
         self._handled[message.tp].add(message.offset)
+        self._taken.discard(message)
+        if not self._taken:
+            self._idle.set()
+
+    async def wait_empty(self) -> None:
+        """Wait for what agents have in hand, and commit it; no longer than the brokers wait before they go on without.
+
+        Faust waits, without an end, until nobody holds a record any more that was delivered: those included that a
+        rebalance threw out of the queues, and are in nobody's hands.
+        """
+        if not self.should_stop:
+            try:
+                await asyncio.wait_for(self._idle.wait(), self.app.conf.broker_rebalance_timeout)
+            except asyncio.TimeoutError:
+                LOG.warning("%d records in hand did not come to an end; they are handled again", len(self._taken))
+        await self.commit_and_end_transactions()
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         """Forget how far ``revoked`` are: others go on from what is committed."""
@@ -154,6 +177,9 @@ class ProvenConsumer(driver.Consumer):
         self._given.pop(part, None)
 
     def _forget_all(self) -> None:
+        self._taken: set[Any] = set()
+        """What agents have in hand."""
+        self._idle.set()
         self._progress: defaultdict[Any, Progress] = defaultdict(Progress)
         self._handled: defaultdict[Any, set[int]] = defaultdict(set)
         self._given: dict[Any, Fetched] = {}

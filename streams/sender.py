@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -11,7 +10,7 @@ from typing import Any, Protocol
 from aiokafka import AIOKafkaProducer
 from aiokafka import errors as kafka_errors
 
-from streams import kafka_client, logs, metrics, topics
+from streams import calls, kafka_client, logs, metrics, topics
 from streams.errors import DetenteError
 from streams.settings import Settings
 
@@ -83,7 +82,7 @@ class Sender:
         refused: list[int] = []
         pause = FIRST_PAUSE_SECONDS
         while todo:
-            producer, answers = await self._attempt(list(todo.values()))
+            producer, answers = await self._attempted(list(todo.values()))
             failed = {
                 index: answer
                 for index, answer in zip(list(todo), answers, strict=True)
@@ -103,6 +102,13 @@ class Sender:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
         return refused
+
+    async def _attempted(self, messages: Sequence[Message]) -> tuple[AIOKafkaProducer | None, list[object]]:
+        """Do what ``_attempt`` says; where it is broken off, by another agent that renews the producer, all failed."""
+        try:
+            return await calls.answer(self._attempt(messages))
+        except kafka_errors.KafkaConnectionError as error:
+            return None, [error] * len(messages)
 
     async def _attempt(self, messages: Sequence[Message]) -> tuple[AIOKafkaProducer | None, list[object]]:
         """Send all, in order, and return by whom, and an acknowledgement or an error for each."""
@@ -135,8 +141,7 @@ class Sender:
             if not newest:
                 return
             self._producer = None
-        with contextlib.suppress(kafka_errors.KafkaError):
-            await producer.stop()
+        await calls.close(producer)
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
@@ -153,7 +158,7 @@ class Sender:
                 try:
                     await producer.start()
                 except BaseException:
-                    await producer.stop()
+                    await calls.close(producer)
                     raise
                 self._producer = producer
             return self._producer
@@ -162,7 +167,7 @@ class Sender:
         """Close the connections."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            await producer.stop()
+            await calls.close(producer)
 
 
 def _answer(item: object) -> object:

@@ -22,7 +22,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka import errors as kafka_errors
 
-from streams import kafka_client, logs, metrics
+from streams import calls, kafka_client, logs, metrics
 from streams.dead_letters import Source
 from streams.errors import DetenteError
 from streams.settings import Settings
@@ -199,16 +199,11 @@ class Reader:
 
 
 async def _answer(asked: Awaitable[A]) -> A:
-    try:
-        return await asyncio.wait_for(asked, ANSWER_SECONDS)
-    except asyncio.TimeoutError as error:
-        raise kafka_errors.KafkaTimeoutError(f"no answer within {ANSWER_SECONDS:g} s") from error
+    return await calls.answer(asked, ANSWER_SECONDS)
 
 
 async def _stop(consumer: Any) -> None:
-    """Close a connection, or let go of one that cannot be closed."""
-    with contextlib.suppress(kafka_errors.KafkaTimeoutError):
-        await _answer(consumer.stop())
+    await calls.close(consumer, ANSWER_SECONDS)
 
 
 class _Reading:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from streams.agents.shell import Shell
 from streams.dead_letters import Source
+from streams.errors import DetenteError
 
 
 class Acknowledges(Protocol):
@@ -18,27 +19,46 @@ class Acknowledges(Protocol):
         ...
 
 
+class Consumer(Protocol):
+    """The part of a consumer that the loop below needs."""
+
+    def taken(self, message: Any) -> None:
+        """Note that an agent has ``message`` in hand."""
+        ...
+
+    def handled(self, message: Any) -> None:
+        """Note that all that came of ``message`` is confirmed; to be called before it is acknowledged."""
+        ...
+
+
 async def run(
     shell: Shell[Any],
     stream: Acknowledges,
     most: int,
-    done: Callable[[Any], None],
+    consumer: Consumer,
     fail: Callable[[BaseException], None],
 ) -> None:
     """Feed ``shell`` from a Faust stream, whatever waits at once and at most ``most``; any exception calls ``fail``.
-
-    ``done`` is told of each message that is handled, right before it is acknowledged.
 
     Faust's own ``take`` acknowledges a batch even when its handling was cut off; here nothing is acknowledged but
     by the last line of ``_handle_all``.
     """
     manual = stream.noack()
     queue: asyncio.Queue[Any] = asyncio.Queue(most)
-    handler = asyncio.ensure_future(_handle_all(shell, manual, queue, most, done, fail))
+    handler = asyncio.ensure_future(_handle_all(shell, manual, queue, most, consumer, fail))
+
+    def broken_off(task: asyncio.Future[None]) -> None:
+        if task.cancelled():  # by a library: an agent that has ended so would be waited for, for ever
+            hint = "Nothing is lost: what was in hand is handled again at the next start."
+            fail(DetenteError(f"{shell.name}: its work was broken off from inside", hint=hint))
+
+    handler.add_done_callback(broken_off)
     try:
         async for event in manual.events():
+            consumer.taken(event.message)
             await queue.put(event)
     finally:
+        handler.remove_done_callback(broken_off)
         handler.cancel()
 
 
@@ -47,7 +67,7 @@ async def _handle_all(
     stream: Any,
     queue: asyncio.Queue[Any],
     most: int,
-    done: Callable[[Any], None],
+    consumer: Consumer,
     fail: Callable[[BaseException], None],
 ) -> None:
     try:
@@ -57,7 +77,7 @@ async def _handle_all(
                 events.append(queue.get_nowait())
             await shell.handle([_source(event.message) for event in events])
             for event in events:
-                done(event.message)
+                consumer.handled(event.message)
                 await stream.ack(event)
     except Exception as error:  # nothing of the batch is acknowledged: the worker stops, its successor goes on
         fail(error)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streams import kafka_client, logs, metrics
+from streams import calls, kafka_client, logs, metrics
 from streams.fetch_pause import pause_after_empty_fetches
 from streams.settings import Settings
 from streams.web.picture import KINDS, Picture
@@ -54,8 +53,7 @@ class Follower:
                 await asyncio.sleep(0)  # lets open pages be served while a long history is read
         finally:
             self._consumer = None
-            with contextlib.suppress(Exception):  # a broker that is gone must not keep the page from ending
-                await consumer.stop()
+            await calls.close(consumer)  # a broker that is gone must not keep the page from ending
 
     async def _assign(self, consumer: Any) -> dict[TopicPartition, int]:
         names = [self._settings.topic_prefix + name for name in KINDS]

@@ -17,7 +17,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka import errors as kafka_errors
 
-from streams import dead_letters, kafka_client, logs, metrics, topics
+from streams import calls, dead_letters, kafka_client, logs, metrics, topics
 from streams.dead_letters import Failure, Source
 from streams.fetch_pause import pause_after_empty_fetches
 from streams.records import Alert, decode, encode
@@ -100,7 +100,7 @@ class Sink:
                     await self._tell(self._engine.due(dt.datetime.now(dt.timezone.utc)))
                 await self._commit()
         finally:
-            await self._consumer.stop()
+            await calls.close(self._consumer)
             await self._sender.stop()
             await self._client.close()
 
