@@ -33,6 +33,9 @@ A = TypeVar("A")
 
 FETCH_MS = 500
 """How long one fetch waits; the end offset is known, so that only a broker without an answer ever waits it out."""
+MOST_RECORDS = 500
+"""Records worked on at once; a fetch has thousands where they are small, and what these take as objects, some of it
+stays as holes between what is kept."""
 PAUSE_SECONDS = 1.0
 ANSWER_SECONDS = 10.0
 """After so long without headway a connection is given up for a new one. A broker answers within a second, and one that
@@ -271,7 +274,7 @@ class _Reading:
         before = await _answer(consumer.position(self._part))
         patient_until = time.monotonic() + ANSWER_SECONDS
         while True:
-            got = await _answer(consumer.getmany(self._part, timeout_ms=FETCH_MS))
+            got = await _answer(consumer.getmany(self._part, timeout_ms=FETCH_MS, max_records=MOST_RECORDS))
             found: Sequence[Any] = got.get(self._part, ())
             if found or await _answer(consumer.position(self._part)) != before:
                 return found

@@ -78,14 +78,16 @@ class Consumer:
     async def position(self, part: TopicPartition) -> int:
         return self.at
 
-    async def getmany(self, part: TopicPartition, timeout_ms: int) -> dict[TopicPartition, list[Lies]]:
+    async def getmany(
+        self, part: TopicPartition, timeout_ms: int, max_records: int
+    ) -> dict[TopicPartition, list[Lies]]:
         self.broker.fetches += 1
         if self.broker.fetches in self.broker.failing:
             raise kafka_errors.KafkaConnectionError
         if self.broker.silent is not None and self.broker.fetches >= self.broker.silent:
             await asyncio.sleep(0)
             return {}
-        found = [record for record in self.broker.records if record.offset >= self.at][:FETCH]
+        found = [record for record in self.broker.records if record.offset >= self.at][: min(FETCH, max_records)]
         self.at = found[-1].offset + 1
         return {PART: found}
 
@@ -113,6 +115,14 @@ def test_the_newest_of_each_key_are_read_in_their_order(monkeypatch: pytest.Monk
     assert len(wanted) == 6
     assert read(Broker(RECORDS), monkeypatch) == [(key, b"%d" % value) for value, key in wanted]
     assert read(Broker([]), monkeypatch) == []
+
+
+def test_a_fetch_with_more_than_is_worked_on_at_once_is_read_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = read(Broker(RECORDS), monkeypatch)
+    monkeypatch.setattr(state, "MOST_RECORDS", 2)
+    broker = Broker(RECORDS)
+    assert read(broker, monkeypatch) == whole
+    assert broker.fetches > len(RECORDS) // 2
 
 
 @pytest.mark.parametrize("failing", [{1}, {9}, {15}, {15, 16, 17}, {2, 15}])
