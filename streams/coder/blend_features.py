@@ -62,7 +62,6 @@ def holder_features(
         "side": float(holder in frame.sides),
         "opposition": float(part in ("OPP", "KRD")),
         "group": float(part == "NGO"),
-        "body": float(not part and len(holder) != len("ISO")),
         "named": math.log1p(len(own)),
         "speaks": math.log1p(frame.actors.speakers.count(holder)),
         "concern": hints.concern,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 pytest.importorskip("numpy")
@@ -17,6 +19,7 @@ from streams.coder.document import prepare
 from streams.coder.encoder import TOKENIZER, data_folder
 from streams.coder.lexicon import Lexicon
 from streams.coder.passages import Markers
+from streams.coder.training.card import CARD, CODER, UNFITTED, tell_coder
 from streams.coder.training.folds import folds
 from streams.coder.training.gold import STANCES, Labelled, article_of, coverage, label, split
 from streams.coder.training.rewrite import rewrite
@@ -135,3 +138,28 @@ def test_a_condition_put_to_a_readiness_keeps_the_sentences_apart(lexicon: Lexic
         starts = [int(again.script.tokens[start]) for start in again.script.starts]
         assert set(starts) <= set(markers.breaks.tolist())
     assert seen == {"against", "conditional"}
+
+
+def test_the_card_tells_the_coders_scores_apart_from_the_encoders(tmp_path: Path) -> None:
+    before = f"# Card\n\n{CODER.format(told=UNFITTED)}\n## Scores of the encoder alone\n| stance | 0.700 |\n"
+    tmp_path.joinpath(CARD).write_text(before, encoding="utf-8")
+    for score in (0.5, 0.7434):
+        tell_coder(tmp_path, 660, {"stance F1": score})
+    after = tmp_path.joinpath(CARD).read_text(encoding="utf-8")
+    assert "| stance F1 | 0.743 |" in after
+    assert "0.500" not in after
+    assert UNFITTED not in after
+    assert after.endswith("\n\n## Scores of the encoder alone\n| stance | 0.700 |\n")
+
+
+def test_a_folder_without_a_card_gets_none(tmp_path: Path) -> None:
+    tell_coder(tmp_path, 1, {"stance F1": 0.5})
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_bundled_card_tells_what_the_bundled_blend_was_fitted_with() -> None:
+    fitted = msgspec.json.decode(data_folder().joinpath("blend.json").read_bytes())["fitted"]
+    card = data_folder().joinpath(CARD).read_text(encoding="utf-8")
+    for told in fitted.partition("Cross-validated: ")[2].split("; "):
+        name, _, value = told.rpartition(" ")
+        assert f"| {name} | {value} |" in card

@@ -43,6 +43,7 @@ from streams.coder.passages import Markers
 from streams.coder.rules import RulesReader
 from streams.coder.status import foretell, status_of
 from streams.coder.training import dates, status
+from streams.coder.training.card import tell_coder
 from streams.coder.training.evidence import fit_evidence
 from streams.coder.training.folds import folds
 from streams.coder.training.gold import Labelled, article_of
@@ -66,6 +67,8 @@ TOLD = (
     *(scoring.ACCURACY, "stance holder+stance F1", scoring.MACRO, "event type+parties F1"),
     *("event type+parties+status F1", scoring.DATES, scoring.SAME_SENTENCE),
 )
+CARRIED = (*TOLD, *(f"stance {name} {of}" for name in STANCES for of in ("P", "R", "F1")))
+"""Scores that the model card gives: those told, and each stance's."""
 GRID = tuple(n / 100 for n in range(8, 70, 2))
 
 
@@ -346,6 +349,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _say(f"{len(seen)} articles, cross-validated by relationship: {told}")
     weights = msgspec.structs.replace(fit(seen), fitted=f"{len(seen)} articles. Cross-validated: {told}")
     options.out.write_bytes(msgspec.json.format(msgspec.json.encode(weights), indent=2) + b"\n")
+    tell_coder(options.out.parent, len(seen), {name: scores[name] for name in CARRIED})
     if options.codings is not None:
         options.codings.write_bytes(b"".join(msgspec.json.encode(said) + b"\n" for said in codings))
 
