@@ -12,7 +12,7 @@ from streams.records import Level, Report
 
 
 class Account(msgspec.Struct, gc=False, eq=False, kw_only=True):
-    """An event in full. While it rests it is packed (``packing``), all but ``news`` and ``signed``."""
+    """An event in full. While it rests it is packed (``packing``), all but ``news``, ``signed`` and ``is_recalled``."""
 
     event_id: str = ""
     """Empty until its id is given out."""
@@ -49,6 +49,8 @@ class Account(msgspec.Struct, gc=False, eq=False, kw_only=True):
     """Whether a second outlet was news."""
     news: tuple[News, ...] = ()
     """What is still to be told."""
+    is_recalled: bool = False
+    """Whether it woke from where it had rested for long."""
 
     def signatures(self) -> tuple[Signature | None, ...]:
         """Return the signatures of the independent reports."""

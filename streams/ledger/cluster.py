@@ -13,7 +13,7 @@ from streams.ledger.config import LedgerConfig
 from streams.ledger.course import better_date, changes, is_fresh
 from streams.ledger.dates import Span, span
 from streams.ledger.marks import Marks, Summary, marks_of, one_tuple, summarize, unpacked
-from streams.ledger.packing import Packer, pack
+from streams.ledger.packing import Packer, is_pressed, pack
 from streams.ledger.reports import NO_TIME, Key, News, codes_of, key_of, one_of
 from streams.ledger.signature import read, shared
 from streams.ledger.surge import Pace
@@ -96,7 +96,7 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
         account = self._awake
         if account is None:
             account = self._awake = self.kind.packer.unpack(self._packed)
-            self._packed = b""
+            account.is_recalled, self._packed = is_pressed(self._packed), b""
             if self.filed is AS_IT_STANDS:
                 self.filed = self.place()
         return account
@@ -110,6 +110,11 @@ class Cluster(msgspec.Struct, gc=False, eq=False, kw_only=True):
     def is_resting(self) -> bool:
         """Whether it is packed."""
         return self._awake is None
+
+    @property
+    def is_recalled(self) -> bool:
+        """Whether it woke from where it had rested for long, for the first report since."""
+        return self._awake is not None and self._awake.is_recalled
 
     @property
     def is_held(self) -> bool:

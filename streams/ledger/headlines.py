@@ -11,7 +11,7 @@ from streams.ledger.cluster import Cluster
 from streams.ledger.dates import span
 from streams.ledger.reports import News
 from streams.ledger.vocabulary import facet
-from streams.records import EventType, StanceValue, Status
+from streams.records import EventType, Level, StanceValue, Status
 from streams.watches.registry import split_pair
 
 Names = Callable[[str], str]
@@ -93,23 +93,29 @@ def when(date: str | None, published_year: int) -> str:
 def step(cluster: Cluster, status: Status) -> str:
     """Return what happened, as a phrase: ``foreign ministers to meet``."""
     facets = 0
-    for one in cluster.marks().facets:
+    for one in cluster.facets():
         facets |= one
+    return _phrase(cluster.type, status, facets, cluster.account.level)
+
+
+# Of the facets of a type few come together, so that most phrases were made before.
+@lru_cache(maxsize=16_384)
+def _phrase(kind: EventType, status: Status, facets: int, level: Level) -> str:
     column = STATUSES.index(status)
-    met = bool(facets & facet(cluster.type, "mode:meeting"))
-    for bit, is_mode, phrases in _steps(cluster.type):
+    met = bool(facets & facet(kind, "mode:meeting"))
+    for bit, is_mode, phrases in _steps(kind):
         if bit == -1 or (facets & bit and not (met and is_mode)):
             phrase = phrases[column]
-            return phrase.replace("{who}", _who(cluster, facets)) if "{" in phrase else phrase
-    return cluster.type.replace("_", " ")
+            return phrase.replace("{who}", _who(kind, facets, level)) if "{" in phrase else phrase
+    return kind.replace("_", " ")
 
 
-def _who(cluster: Cluster, facets: int) -> str:
-    named = [name for name in WHO if facets & facet(cluster.type, name)]
-    if named == ["who:working"] and cluster.account.level in ("leader", "minister"):
+def _who(kind: EventType, facets: int, level: Level) -> str:
+    named = [name for name in WHO if facets & facet(kind, name)]
+    if named == ["who:working"] and level in ("leader", "minister"):
         named = []
     # Where a minister is received by a president both are named; the first report says best who met.
-    return WHO[named[0]] if len(named) == 1 else BY_LEVEL[cluster.account.level]
+    return WHO[named[0]] if len(named) == 1 else BY_LEVEL[level]
 
 
 def headline(cluster: Cluster, news: News, names: Names) -> str:

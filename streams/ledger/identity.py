@@ -55,11 +55,12 @@ ROUNDING = 1e-9  # sums of weights in another order differ by less
 class Asked:
     """A report and what is compared of it with each event that it can be of."""
 
-    __slots__ = ("kind", "marks", "mediators", "parties", "published", "report", "when")
+    __slots__ = ("is_repeated", "kind", "marks", "mediators", "parties", "published", "report", "when")
 
     def __init__(self, kind: EventType, report: Report) -> None:
         self.report = report
         self.kind = kind
+        self.is_repeated = kind in REPEATED
         self.parties = codes_of(report.parties)
         self.mediators = codes_of(report.mediators) if report.mediators else NOTHING
         self.when = span(report.date)
@@ -77,7 +78,7 @@ class Words(msgspec.Struct, frozen=True, gc=False):
     most: float
     """What the words can speak for an event at most."""
     most_beside: float
-    """The same without the facets."""
+    """The same without the facets, for an event that was not denied."""
 
 
 def words_of(asked: Asked) -> Words:
@@ -86,10 +87,10 @@ def words_of(asked: Asked) -> Words:
     if marks is None:
         marks = asked.marks = marks_of(kind, asked.report)
     facets = _weighed(kind, marks.facets)
-    to_come = asked.report.status != "denied"
-    beside = (POSTPONED_SAID if marks.postponed else 0.0) + (POSTPONED_BEFORE if to_come else 0.0) + ROUNDING
+    beside = (POSTPONED_SAID if marks.postponed else 0.0) + ROUNDING
     beside += min(NAMES_MOST, NAME_SHARED * len(marks.names)) + min(WORDS_MOST, WORD_SHARED * len(marks.words))
-    return Words(marks, to_come, beside + sum([agrees for _, _, agrees, _ in facets]), beside)
+    most = beside + POSTPONED_BEFORE + sum([agrees for _, _, agrees, _ in facets])
+    return Words(marks, asked.report.status != "denied", most, beside)
 
 
 @lru_cache(maxsize=4096)
@@ -132,9 +133,10 @@ def best(asked: Asked, clusters: Iterable[Cluster], config: LedgerConfig) -> Clu
             break
         theirs = cluster.facets() if mine else ()
         facets = _facets(kind, mine, theirs) if theirs else 0.0
-        if total + facets + beside < points:
+        status = cluster.status
+        if total + facets + (beside if status != "denied" else beside + POSTPONED_BEFORE) < points:
             continue
-        total += facets + _beside(words, cluster.marks(), cluster.status)
+        total += facets + _beside(words, cluster.marks(), status)
         if total > points or (total == points and (chosen is None or cluster.key() > chosen.key())):
             points, chosen = total, cluster
     return chosen
@@ -162,7 +164,7 @@ def _outsets(asked: Asked, clusters: Iterable[Cluster], config: LedgerConfig) ->
         if asked.mediators and cluster.mediators:
             total += _mediators(asked.mediators, cluster.mediators)
         if dates < CERTAIN:
-            total += _course(report, cluster, dates, apart)
+            total += _course(report, cluster, asked.is_repeated, dates, apart)
         found.append((total, cluster))
     return found
 
@@ -180,18 +182,18 @@ def _mediators(mine: frozenset[str], theirs: frozenset[str]) -> float:
     return MEDIATOR_OTHER if mine.isdisjoint(theirs) else MEDIATOR_SHARED
 
 
-def _course(report: Report, cluster: Cluster, dates: float, apart: int) -> float:
+def _course(report: Report, cluster: Cluster, is_repeated: bool, dates: float, apart: int) -> float:
     """Return what the status and the time since speak for, where the date alone does not settle it."""
-    repeated = cluster.type in REPEATED
-    total = SAME_STATUS if report.status == cluster.status else 0.0
-    if report.date is None or cluster.date is None:
-        total += (YEAR_APART_REPEATED if repeated else YEAR_APART) * max(0, apart) / 365
-    if not repeated or cluster.status == "occurred":
+    status = cluster.status
+    total = SAME_STATUS if report.status == status else 0.0
+    if apart > 0 and (report.date is None or cluster.date is None):
+        total += (YEAR_APART_REPEATED if is_repeated else YEAR_APART) * apart / 365
+    if not is_repeated or status == "occurred":
         return total
     if report.status == "occurred":
         total += REPEATED_FULFILLED if dates < WITHIN_MONTH else 0.0
-        total += LATE_REVIVED if cluster.status == "denied" and apart > REVIVED_DAYS else 0.0
-    elif report.status in OPEN and cluster.status == "denied":
+        total += LATE_REVIVED if status == "denied" and apart > REVIVED_DAYS else 0.0
+    elif report.status in OPEN and status == "denied":
         total += REPEATED_REVIVED
     return total
 
@@ -248,7 +250,7 @@ def _moved(report: Report, cluster: Cluster, when: Span, known: Span, gap: int) 
 def _undated_report(
     report: Report, cluster: Cluster, known: Span, published: int, silent: int, config: LedgerConfig
 ) -> float | None:
-    passed = has_passed(known, published + 1)
+    passed = known.end <= published
     if cluster.status == "occurred":
         if report.status == "occurred":
             return 0.9 if passed else None

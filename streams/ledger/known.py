@@ -9,8 +9,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 
-SHELVES = 256
-"""Parts of the set, each in order: with a million ids an insertion moves 16 kB at most, in half a microsecond."""
+SHELVES = 2048
+"""Parts of the set, each in order: with a million ids one takes 4 kB, of which a look needs little from memory."""
 
 
 class Known:

@@ -133,11 +133,17 @@ class Ledger:
         self._keep_awake(group, changes.touched)
 
     def _keep_awake(self, group: Group, clusters: Iterable[Cluster]) -> None:
-        """Put to rest what lies before the window, and of the rest all but those that woke last."""
+        """Put to rest what lies before the window, and of the rest all but those that woke last.
+
+        A step that is recalled after months is seldom recalled again within days: it rests at once, while its reports
+        are in the processor's caches, and stays awake if it is.
+        """
         for cluster in clusters:
             self._awake.pop(cluster, None)
             if group.is_settled(cluster):
                 cluster.press()
+            elif cluster.is_recalled:
+                cluster.rest()
             else:
                 self._awake[cluster] = None
         while len(self._awake) > self.config.max_events * AWAKE_SHARE:

@@ -104,7 +104,7 @@ class Packer:
 
     def press(self, data: bytes) -> bytes:
         """Return a packed event in the form that takes least room, in which it may be already."""
-        if not data.startswith(PLAIN):
+        if is_pressed(data):
             return data
         start = _start(data)
         columns = data[start:]
@@ -129,7 +129,7 @@ class Packer:
         """Return the event that was packed."""
         start = _start(data)
         columns = data[start:]
-        if not data.startswith(PLAIN):
+        if is_pressed(data):
             known = self._dictionary if data.startswith(LEARNED) else b""
             engine = zlib.decompressobj(RAW, zdict=known) if known else zlib.decompressobj(RAW)
             columns = engine.decompress(columns)
@@ -150,6 +150,11 @@ class Packer:
             return key_of(self.unpack(data).reports[-1])
         mentions, articles = START + (rows - 1) * ID_BYTES, START + (2 * rows - 1) * ID_BYTES
         return last_seen, data[articles : articles + ID_BYTES].hex(), data[mentions : mentions + ID_BYTES].hex()
+
+
+def is_pressed(data: bytes) -> bool:
+    """Whether a packed event is in the form that takes least room."""
+    return not data.startswith(PLAIN)
 
 
 def pack(account: Account) -> bytes:

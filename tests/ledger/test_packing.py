@@ -8,12 +8,13 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streams.ledger import Ledger
 from streams.ledger.account import Account
 from streams.ledger.cluster import Cluster, Kind
 from streams.ledger.config import LedgerConfig
 from streams.ledger.packing import APART, PARTS, Packer, pack
 from streams.ledger.reports import key_of
-from streams.records import Evidence, Report, stable_id
+from streams.records import Evidence, Mention, Report, stable_id
 
 START = dt.datetime(2023, 5, 1, 8, 30, 0, 120_000, tzinfo=dt.timezone.utc)
 WORDS = ("the foreign ministers met in Geneva", "they met again", "Les ministres se sont rencontrés à Genève")
@@ -117,7 +118,35 @@ def test_an_event_wakes_as_it_was(known: list[Report]) -> None:
     assert event.key() == key_of(account.reports[-1])
     assert event.is_resting
     assert event.event("syria", 1.0, None) == before
+    assert event.is_recalled
+    account.is_recalled = True
     assert same(event.account, account)
+    event.rest()
+    assert event.account.reports == known
+    assert not event.is_recalled, "it had not rested for long"
+
+
+def test_a_step_that_is_recalled_rests_at_once_and_stays_awake_when_recalled_again() -> None:
+    ledger = Ledger()
+
+    def told(day: int, date: str) -> str:
+        """Take in what is published on ``day`` of a step of ``date``; return the event that it is of."""
+        mention = Mention(
+            id=f"m{day}", watch="syria", article_id=f"a{day}", title="Talks", source="Wire",
+            published_at=START + dt.timedelta(days=day), confidence=0.9, evidence=Evidence(WORDS[0], 0, len(WORDS[0])),
+            type="talks", parties=("AAA", "BBB"), status="occurred", date=date,
+        )  # fmt: skip
+        return ledger.apply(mention).events[0].event_id
+
+    first = told(0, "2023-05-01")
+    assert told(60, "2023-06-30") != first
+    (event,) = (one for group in ledger._groups.values() for one in group.filing if one.last_seen == START)
+    assert event.is_resting
+    assert told(61, "2023-05-01") == first
+    assert event.is_resting
+    assert told(62, "2023-05-01") == first
+    assert not event.is_resting
+    assert [report.mention_id for report in event.reports] == ["m0", "m61", "m62"]
 
 
 def test_no_signatures_take_no_room() -> None:
