@@ -14,8 +14,8 @@ from bench.results import Results
 from streams.settings import Settings
 
 FLOW, START = "through Kafka", "start"
-EVENT_KB = 2.8
-"""Where a run has not measured it: an event with its reports in the ledger (1.8) and in the tallies (0.8)."""
+EVENT_KB = 2.1
+"""Where a run has not measured it: an event with its reports in the ledger (1.9) and in the tallies (0.15)."""
 RATES = (1, 10, 60, 100, 300, 1_000, 3_000, 10_000)
 BUSY = 0.6
 """How busy a worker may be on average: above two thirds, queues and delays grow fast, and a peak has no room."""
