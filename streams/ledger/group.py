@@ -16,7 +16,7 @@ from streams.ledger.bounds import Horizon
 from streams.ledger.cluster import Cluster, Kind
 from streams.ledger.config import LedgerConfig
 from streams.ledger.filing import Filing
-from streams.ledger.identity import Asked, best, choices
+from streams.ledger.identity import CERTAIN, Asked, Choice, best, choices
 from streams.ledger.known import Known
 from streams.ledger.packing import Packer
 from streams.ledger.pair_index import pairs
@@ -210,7 +210,7 @@ class Group:
             return [self._join(asked, self._best(asked))]
         waiting = [Asked(self.type, report) for report in reports]
         changed: list[Cluster] = []
-        offers = [choices(asked, self.filing.candidates(asked, self.config), self.config) for asked in waiting]
+        offers = [self._offers(asked, waiting) for asked in waiting]
         while waiting:
             firsts = [(found[0][0], found[0][1].key(), -at) for at, found in enumerate(offers) if found]
             at = -max(firsts)[2] if firsts else 0
@@ -219,6 +219,19 @@ class Group:
             changed.append(cluster)
             offers = [[choice for choice in others if choice[1] is not cluster] for others in offers]
         return changed
+
+    def _offers(self, asked: Asked, told: Iterable[Asked]) -> list[Choice]:
+        """Return the events that a report can be of, one of several that an article has ``told``; the best first.
+
+        What shares no two parties with the others is placed as if it were the only one, since it may have been placed
+        before anything connected it with them.
+        """
+        mine = set(pairs(asked.parties))
+        near = [other for other in told if not mine.isdisjoint(pairs(other.parties))]
+        same_day = self.filing.same_day(asked) if near == [asked] else None
+        if same_day is not None:
+            return [(CERTAIN, same_day)]
+        return choices(asked, self.filing.candidates(asked, self.config), self.config)
 
     def _best(self, asked: Asked) -> Cluster | None:
         """Return the event that speaks most for a report which is the only one of its article."""

@@ -108,6 +108,24 @@ def test_any_order_of_arrival_gives_the_same_events(known: list[Mention], chance
     assert shape(run(shuffled)[0].values()) == shape(run(known)[0].values())
 
 
+def test_what_connects_two_pairs_later_parts_nothing_that_one_day_joined() -> None:
+    def report(article: int, parties: tuple[str, ...], words: str, date: str | None = None) -> Mention:
+        return Mention(
+            id=f"a{article}#{'-'.join(parties)}", watch="syria", article_id=f"a{article}", title="A title",
+            source="Wire", published_at=START + dt.timedelta(hours=article), confidence=0.9,
+            evidence=Evidence(words, 0, len(words)), type="talks", parties=parties, status="occurred", date=date,
+        )  # fmt: skip
+
+    known = [
+        report(1, ("BBB", "SYR"), WORDS[1], "2023-05-03"),
+        report(2, ("AAA", "SYR"), WORDS[0]),
+        report(2, ("BBB", "SYR"), WORDS[0], "2023-05-03"),
+        report(3, ("AAA", "BBB", "SYR"), WORDS[0]),
+    ]
+    shapes = [shape(run(order)[0].values()) for order in permutations(known)]
+    assert all(one == shapes[0] for one in shapes)
+
+
 @settings(max_examples=100, deadline=None)
 @given(mentions(), st.randoms(use_true_random=False))
 def test_no_order_of_arrival_loses_an_alert(known: list[Mention], chance: random.Random) -> None:
