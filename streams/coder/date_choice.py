@@ -21,9 +21,10 @@ from streams.coder.steps import Step, anchor_of, is_definite
 from streams.coder.view import Frame
 
 FILE = "dates.json"
-COARSE = 0.9
+COARSE = 0.95
 """What a date is worth that agrees with the true one but is less precise: a month too wide is told less finely, a wrong
-day makes an event of its own."""
+day makes an event of its own. At .9 a date is right or compatible in .793 of the steps, and the label's very date in
+.49; at .95 in .802 and .46."""
 MAY_BE, MAY_TELL = 0.1, 0.25
 """Probabilities from which another status of a step, or another sentence that may tell it, speaks for its date."""
 
