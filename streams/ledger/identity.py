@@ -76,9 +76,9 @@ class Words(msgspec.Struct, frozen=True, gc=False):
     to_come: bool
     """Whether it is no denial: what was put off may be what it tells."""
     most: float
-    """What the words can speak for an event at most."""
+    """What the words can speak at most for an event that is not denied; for a refusal, ``POSTPONED_BEFORE`` more."""
     most_beside: float
-    """The same without the facets, for an event that was not denied."""
+    """The same without the facets."""
 
 
 def words_of(asked: Asked) -> Words:
@@ -89,7 +89,7 @@ def words_of(asked: Asked) -> Words:
     facets = _weighed(kind, marks.facets)
     beside = (POSTPONED_SAID if marks.postponed else 0.0) + ROUNDING
     beside += min(NAMES_MOST, NAME_SHARED * len(marks.names)) + min(WORDS_MOST, WORD_SHARED * len(marks.words))
-    most = beside + POSTPONED_BEFORE + sum([agrees for _, _, agrees, _ in facets])
+    most = beside + sum([agrees for _, _, agrees, _ in facets])
     return Words(marks, asked.report.status != "denied", most, beside)
 
 
@@ -113,7 +113,7 @@ def choices(asked: Asked, clusters: Iterable[Cluster], config: LedgerConfig) -> 
     if not found:
         return []
     words = words_of(asked)
-    least = THRESHOLD - words.most
+    least = THRESHOLD - words.most - POSTPONED_BEFORE
     scored = [(total + said(words, cluster), cluster) for total, cluster in found if total >= least]
     return sorted([choice for choice in scored if choice[0] >= THRESHOLD], key=_rank, reverse=True)
 
@@ -129,12 +129,15 @@ def best(asked: Asked, clusters: Iterable[Cluster], config: LedgerConfig) -> Clu
     kind, mine, most, beside = asked.kind, words.marks.facets, words.most, words.most_beside
     points, chosen = THRESHOLD, None
     for total, cluster in found:
-        if total + most < points:
+        if total + most + POSTPONED_BEFORE < points:
             break
+        status = cluster.status
+        reach = total + POSTPONED_BEFORE if status == "denied" else total
+        if reach + most < points:
+            continue
         theirs = cluster.facets() if mine else ()
         facets = _facets(kind, mine, theirs) if theirs else 0.0
-        status = cluster.status
-        if total + facets + (beside if status != "denied" else beside + POSTPONED_BEFORE) < points:
+        if reach + facets + beside < points:
             continue
         total += facets + _beside(words, cluster.marks(), status)
         if total > points or (total == points and (chosen is None or cluster.key() > chosen.key())):
