@@ -2,7 +2,7 @@
 
 aiokafka cancels tasks of its own, and some of its methods let such a cancellation out: ``stop`` of a consumer that is
 in the pause before it fetches again, for one. To whoever waits it looks as if he had been cancelled himself, and an
-agent ended so without a word, when a broker that came back was slow to answer.
+agent ended so without a word, when a broker that came back was slow to answer (aiokafka, issue 647).
 """
 
 from __future__ import annotations

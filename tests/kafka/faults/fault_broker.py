@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -15,7 +17,7 @@ import pytest
 from cluster import Cluster, Node, free_port
 from faults.judgement import Unbroken
 from faults.proxy import Proxy
-from faults.scene import Scene, pause, until
+from faults.scene import Scene, generated, pause, until
 from producers.publisher import Failure, Publisher
 from streams import topics
 from streams.errors import DetenteError
@@ -65,6 +67,35 @@ def test_the_broker_goes_and_comes_back(
         took = scene.recover(monotonic())
         scene.conclude(whole, f"broker {how}, away for {seconds:g} s", 1, took)
     assert took < RECOVERY_SECONDS
+
+
+@pytest.mark.chaos
+def test_a_broker_is_killed_while_a_worker_reads_its_states_back(cluster: Cluster, folder: Path) -> None:
+    """A worker that stood still is out of its group: it is reading states, with work in hand, when the broker goes."""
+    rounds, share, took = 4, 250, []
+    larger = Unbroken.of(generated(rounds * share))
+    with Scene.on(cluster.bootstrap, folder, larger.articles) as scene:
+        worker = scene.start()
+        for number in range(rounds):
+            before = scene.outputs()
+            scene.publish(larger.articles[number * share : (number + 1) * share])
+            until(partial(_more, scene, before), "some work", more=scene.logs)
+            os.kill(worker.pid, signal.SIGSTOP)
+            pause(scene.settings.session_timeout + 2.0)
+            os.kill(worker.pid, signal.SIGCONT)
+            pause(0.3 * number)
+            cluster.kill(cluster.members[0])
+            pause(1.0)
+            cluster.start(cluster.members[0])
+            cluster.wait()
+            took.append(scene.recover(monotonic()))
+            worker = scene.running[0]
+        scene.conclude(larger, "broker killed while a worker reads states back", rounds, max(took))
+    assert max(took) < RECOVERY_SECONDS
+
+
+def _more(scene: Scene, before: int) -> bool:
+    return scene.outputs() > before
 
 
 @pytest.mark.chaos
