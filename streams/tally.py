@@ -1,8 +1,9 @@
 """One hour or day of a watch: what was told in it, and the form in which thousands of them rest in memory.
 
 At rest a tally is bytes. Ids, which are hex digits, take half of their length; labels and weights, of which there are
-few kinds, are kept as numbers. The form lives in memory only: on the topic a tally is a ``Metric``, in JSON. What counts a
-hundred thousand events in two hundred thousand hours and days takes 14 MB, with the indexes and the places of the events.
+few kinds, are kept as numbers. The form lives in memory only: on the topic a tally is a ``Metric``, in JSON. What
+counts a hundred thousand events in two hundred thousand hours and days takes 14 MB, with the indexes and the places of
+the events.
 """
 
 from __future__ import annotations
