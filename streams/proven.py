@@ -23,6 +23,7 @@ from faust.transport.drivers import aiokafka as driver
 
 from streams import logs, metrics
 from streams.fetched import Fetched, tell_positions
+from streams.in_hand import InHand
 from streams.progress import Progress
 
 REVIEW_SECONDS = 1.0
@@ -41,23 +42,19 @@ class ProvenConsumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         tell_positions()
         self._reviewed_at = 0.0
-        self._idle = asyncio.Event()
-        """Set while no agent has anything in hand."""
+        self._taken = InHand()
         self._forget_all()
         super().__init__(*args, **kwargs)
         self._conduct, self.callback = self.callback, self._deliver
 
     def taken(self, message: Any) -> None:
         """Note that an agent has ``message`` in hand."""
-        self._taken.add(message)
-        self._idle.clear()
+        self._taken.take(message)
 
     def handled(self, message: Any) -> None:
         """Note that all that came of ``message`` is confirmed; to be called before it is acknowledged."""
         self._handled[message.tp].add(message.offset)
-        self._taken.discard(message)
-        if not self._taken:
-            self._idle.set()
+        self._taken.done(message)
 
     async def wait_empty(self) -> None:
         """Wait for what agents have in hand, and commit it; no longer than the brokers wait before they go on without.
@@ -65,11 +62,8 @@ class ProvenConsumer(driver.Consumer):
         Faust waits, without an end, until nobody holds a record any more that was delivered: those included that a
         rebalance threw out of the queues, and are in nobody's hands.
         """
-        if not self.should_stop:
-            try:
-                await asyncio.wait_for(self._idle.wait(), self.app.conf.broker_rebalance_timeout)
-            except asyncio.TimeoutError:
-                LOG.warning("%d records in hand did not come to an end; they are handled again", len(self._taken))
+        if not self.should_stop and not await self._taken.emptied(self.app.conf.broker_rebalance_timeout):
+            LOG.warning("%d records in hand did not come to an end; they are handled again", len(self._taken))
         await self.commit_and_end_transactions()
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
@@ -94,7 +88,7 @@ class ProvenConsumer(driver.Consumer):
         """Put ``message`` into the agents' queues; cut off before that, it counts as dropped."""
         await self._conduct(message)
         self._delivered[message.tp] = message.offset
-        self._in_hand.add(message)
+        self._held.add(message)
 
     async def _drain_messages(self, fetcher: Any) -> None:
         """Fetch and deliver until ``fetcher`` stops.
@@ -153,7 +147,7 @@ class ProvenConsumer(driver.Consumer):
             return
         self._reviewed_at = now
         in_hand: defaultdict[Any, set[int]] = defaultdict(set)
-        for message in list(self._in_hand):
+        for message in list(self._held):
             in_hand[message.tp].add(message.offset)
         for part, progress in list(self._progress.items()):
             position = self._new_offset(part)
@@ -177,17 +171,15 @@ class ProvenConsumer(driver.Consumer):
         self._given.pop(part, None)
 
     def _forget_all(self) -> None:
-        self._taken: set[Any] = set()
-        """What agents have in hand."""
-        self._idle.set()
+        self._taken.forget()
         self._progress: defaultdict[Any, Progress] = defaultdict(Progress)
         self._handled: defaultdict[Any, set[int]] = defaultdict(set)
         self._given: dict[Any, Fetched] = {}
         """The last fetch of a partition, until all of it is delivered."""
         self._delivered: dict[Any, int] = {}
         """The offset of the last record of a partition that came into a queue."""
-        self._in_hand: WeakSet[Any] = WeakSet()
-        """What was delivered and still is in a queue or being handled."""
+        self._held: WeakSet[Any] = WeakSet()
+        """What was delivered and still is in a queue, or in an agent's hands."""
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[Any]:
         return (part for part in list(self._handled) if topics is None or part in topics or part.topic in topics)

@@ -57,6 +57,9 @@ async def run(
         async for event in manual.events():
             consumer.taken(event.message)
             await queue.put(event)
+    except Exception as error:  # what it has in hand would be waited for, and never be read again
+        fail(error)
+        raise
     finally:
         handler.remove_done_callback(broken_off)
         handler.cancel()

@@ -14,10 +14,11 @@ from streams.dead_letters import Source
 
 
 class Stream:
-    """A stream of ``count`` events, which then waits for more for ever."""
+    """A stream of ``count`` events, which then fails with ``error``, or waits for more for ever."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, error: Exception | None = None) -> None:
         self.count = count
+        self.error = error
         self.acked: list[int] = []
         self.drained = asyncio.Event()
 
@@ -30,6 +31,8 @@ class Stream:
                 topic="articles", partition=0, offset=offset, key=None, value=b"", headers=None, timestamp=0.0
             )
             yield SimpleNamespace(message=message)
+        if self.error is not None:
+            raise self.error
         await asyncio.Event().wait()
 
     async def ack(self, event: Any) -> None:
@@ -68,9 +71,11 @@ class Shell:
         self.batches.append(len(sources))
 
 
-async def fed(shell: Shell, count: int, consumer: Consumer) -> tuple[Stream, list[BaseException]]:
+async def fed(
+    shell: Shell, count: int, consumer: Consumer, broken: Exception | None = None
+) -> tuple[Stream, list[BaseException]]:
     """Feed ``shell`` until all is acknowledged or it fails, then end the agent as Faust does."""
-    stream, failures, failed = Stream(count), [], asyncio.Event()  # type: ignore[var-annotated]
+    stream, failures, failed = Stream(count, broken), [], asyncio.Event()  # type: ignore[var-annotated]
 
     def fail(error: BaseException) -> None:
         failures.append(error)
@@ -107,6 +112,11 @@ def test_an_agent_that_a_library_cancels_is_told() -> None:
     assert len(failures) == 1
     assert "ledger: its work was broken off" in str(failures[0])
     assert stream.acked == []
+
+
+def test_a_stream_that_fails_is_told() -> None:
+    _, failures = asyncio.run(fed(Shell(), 0, Consumer(), RuntimeError("the stream broke")))
+    assert [str(error) for error in failures] == ["the stream broke"]
 
 
 def test_an_agent_that_is_ended_in_order_tells_nothing() -> None:
