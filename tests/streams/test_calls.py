@@ -23,8 +23,10 @@ class Client:
 
     def __init__(self, error: BaseException | None) -> None:
         self.error = error
+        self.asked = False
 
     async def stop(self) -> None:
+        self.asked = True
         if self.error is None:
             await asyncio.Event().wait()
         else:
@@ -79,4 +81,6 @@ def test_a_caller_that_is_cancelled_takes_the_call_with_him() -> None:
 
 @pytest.mark.parametrize("error", [None, asyncio.CancelledError(), kafka_errors.NodeNotReadyError(), OSError()])
 def test_a_connection_that_cannot_be_closed_is_let_go(error: BaseException | None) -> None:
-    asyncio.run(calls.close(Client(error), 0.01))
+    client = Client(error)
+    asyncio.run(calls.close(client, 0.01))
+    assert client.asked

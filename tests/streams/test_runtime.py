@@ -1,4 +1,4 @@
-"""What surrounds the agents: metrics, health, logs, state, reading topics, the sender's patience."""
+"""What surrounds the agents: metrics, health, logs, state, reading topics."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import kafka
 import pytest
-from aiokafka import errors as kafka_errors
 
 from memory import Memory
 from streams import kafka_client, logs, metrics, topics, workers
@@ -23,7 +22,6 @@ from streams.errors import DetenteError
 from streams.health import Health
 from streams.kafka_read import read_topic
 from streams.records import DeadLetter, encode
-from streams.sender import SPENT, Message, Sender
 from streams.settings import Settings, load
 from streams.state import PartitionStates, Reader
 from streams.watchdog import STUCK_EXIT, Watchdog
@@ -154,67 +152,6 @@ def test_the_newest_record_of_each_key_is_the_state(settings: Settings) -> None:
 
     assert asyncio.run(read(2)) == [(b"b", b"2"), (b"a", b"3")]
     assert asyncio.run(read(1)) == []
-
-
-async def deliver(settings: Settings, answers: list[object], messages: list[Message]) -> tuple[list[int], list[bytes]]:
-    """Run a sender whose brokers answer ``answers`` one after another, and good to what comes then."""
-    sender, sent, given = Sender(settings), [], list(answers)
-
-    class Producer:
-        async def send(self, topic: str, value: bytes, **_: object) -> asyncio.Future[object]:
-            sent.append(value)
-            future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-            answer = answers.pop(0) if answers else None
-            if isinstance(answer, Exception):
-                future.set_exception(answer)
-            else:
-                future.set_result(answer)
-            return future
-
-        async def start(self) -> None:
-            """Be ready at once."""
-
-        async def stop(self) -> None:
-            stopped.append(self)
-
-    monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setattr("streams.sender.AIOKafkaProducer", lambda **_: Producer())
-    stopped: list[Producer] = []
-    sender._producer = Producer()  # type: ignore[assignment]
-    try:
-        refused = await sender.send(messages)
-    finally:
-        monkeypatch.undo()
-    assert len(stopped) == any(isinstance(answer, SPENT) for answer in given)
-    return refused, sent
-
-
-def test_a_producer_that_has_lost_count_is_replaced() -> None:
-    messages = [Message("t", b"k", b"%d" % number) for number in range(3)]
-    refused, sent = asyncio.run(deliver(Settings(), [None, kafka_errors.OutOfOrderSequenceNumber()], messages))
-    assert refused == []
-    assert sent == [b"0", b"1", b"2", b"1", b"2"]
-
-
-def test_what_failed_goes_again_with_all_that_followed_so_that_order_holds() -> None:
-    messages = [Message("t", b"k", b"%d" % number) for number in range(3)]
-    refused, sent = asyncio.run(deliver(Settings(), [None, kafka_errors.KafkaTimeoutError()], messages))
-    assert refused == []
-    assert sent == [b"0", b"1", b"2", b"1", b"2"]
-
-
-def test_what_is_too_large_is_told_and_what_is_forbidden_stops_the_worker() -> None:
-    messages = [Message("t", b"k", b"%d" % number) for number in range(3)]
-    assert asyncio.run(deliver(Settings(), [None, kafka_errors.MessageSizeTooLargeError()], messages))[0] == [1]
-    with pytest.raises(DetenteError, match="refuses what the worker sends"):
-        asyncio.run(deliver(Settings(), [kafka_errors.TopicAuthorizationFailedError("t")], messages))
-
-
-def test_a_sender_gives_up_when_its_time_is_over() -> None:
-    messages = [Message("t", b"k", b"v")]
-    failing: list[object] = [kafka_errors.KafkaTimeoutError()] * 100
-    with pytest.raises(DetenteError, match=r"could not be sent within 0\.3 s"):
-        asyncio.run(deliver(replace(Settings(), send_timeout=0.3), failing, messages))
 
 
 def test_a_dead_letter_holds_the_largest_record() -> None:
